@@ -1,0 +1,57 @@
+// The one JSON writer: appends to a string, keeps commas right, escapes what RFC 8259 demands.
+//
+//   JsonWriter json(out);
+//   json.begin_object();
+//   json.key("name"), json.string("x");
+//   json.end_object();
+//
+// Bytes that are not valid UTF-8 come out as U+FFFD, so the output is always valid JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace spoor {
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& target) : target_(target) {}
+
+  void begin_object() { open('{'); }
+  void end_object() { close('}'); }
+  void begin_array() { open('['); }
+  void end_array() { close(']'); }
+
+  // The key of the next value inside an object.
+  void key(std::string_view name);
+
+  void string(std::string_view value);
+  void number(int64_t value);
+  void number_unsigned(uint64_t value);
+  // Shortest text that reads back equal. JSON has no NaN and infinities: these are written as
+  // the strings "NaN", "Infinity", "-Infinity", as protobuf's JSON mapping does.
+  void number(double value);
+  void boolean(bool value);  // NOLINT: the value is the boolean
+  void null();
+
+  // 64-bit integers as decimal strings, as protobuf's JSON mapping writes them.
+  void decimal_string(int64_t value);
+  void decimal_string_unsigned(uint64_t value);
+
+  // Quoted text that needs no escaping (hex, base64): the caller vouches for it.
+  void plain_string(std::string_view value);
+
+  // Text that is already JSON.
+  void raw(std::string_view json);
+
+ private:
+  void open(char bracket);
+  void close(char bracket);
+  void separate();
+
+  std::string& target_;
+  bool needs_comma_ = false;
+};
+
+}  // namespace spoor

@@ -1,0 +1,10 @@
+// The facade of model: the only currency on the road of a span.
+//
+//   ids.h    TraceId, SpanId, TenantId
+//   value.h  Value, KeyValue, Attributes
+//   span.h   Resource, Scope, Span, Event, Link, SpanBatch
+#pragma once
+
+#include "model/ids.h"
+#include "model/span.h"
+#include "model/value.h"

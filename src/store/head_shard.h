@@ -20,9 +20,6 @@
 
 namespace spoor::store {
 
-// Tells whether a row of the request at this position may be seen.
-using Visible = std::function<bool(LogPosition)>;
-
 class HeadShard : public std::enable_shared_from_this<HeadShard> {
  public:
   HeadShard();

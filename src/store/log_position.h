@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace spoor::store {
@@ -18,6 +19,9 @@ struct LogPosition {
   constexpr uint64_t offset() const { return value & 0xffffffff; }
   auto operator<=>(const LogPosition&) const = default;
 };
+
+// Tells whether a record that ends at the position may be seen.
+using Visible = std::function<bool(LogPosition)>;
 
 inline std::string to_string(LogPosition position) {
   return std::to_string(position.segment()) + ":" + std::to_string(position.offset());

@@ -115,8 +115,9 @@ Status assemble_span(const Shape& shape, Source& source, Arena& arena, Span& spa
     SPOOR_ASSIGN(const Shape* child, source.next_child(Table::Link));
     PlainFields of_link;
     SPOOR_ASSIGN(Attributes attributes, assemble_fields(*child, source, arena, of_link));
-    links[i] = Link{of_link.link_trace_id, of_link.link_span_id, of_link.trace_state,
-                    attributes,            of_link.dropped_attributes, of_link.flags};
+    links[i] =
+        Link{of_link.link_trace_id,      of_link.link_span_id, of_link.trace_state, attributes,
+             of_link.dropped_attributes, of_link.flags};
   }
   span.links = {links, plain.link_count};
   return {};

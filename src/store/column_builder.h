@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "store/limits.h"
 #include "model/ids.h"
+#include "store/limits.h"
 #include "store/part_format.h"
 
 namespace spoor::store {

@@ -36,9 +36,15 @@ inline std::optional<uint64_t> parse_number_name(std::string_view name, std::str
   return number;
 }
 
-inline std::string lock_path(const std::string& root) { return root + "/LOCK"; }
-inline std::string log_directory(const std::string& root) { return root + "/log"; }
-inline std::string segment_name(uint64_t segment) { return number_name(segment) + ".log"; }
+inline std::string lock_path(const std::string& root) {
+  return root + "/LOCK";
+}
+inline std::string log_directory(const std::string& root) {
+  return root + "/log";
+}
+inline std::string segment_name(uint64_t segment) {
+  return number_name(segment) + ".log";
+}
 inline std::string segment_path(const std::string& root, uint64_t segment) {
   return log_directory(root) + "/" + segment_name(segment);
 }
@@ -54,7 +60,9 @@ inline std::optional<uint64_t> parse_manifest_name(std::string_view name) {
   return parse_number_name(name, kManifestPrefix, "");
 }
 
-inline std::string days_directory(const std::string& root) { return root + "/days"; }
+inline std::string days_directory(const std::string& root) {
+  return root + "/days";
+}
 inline std::string day_directory(const std::string& root, Day day) {
   return days_directory(root) + "/" + to_string(day);
 }

@@ -68,8 +68,7 @@ char* HeadShard::allocate_row(size_t size) {
   return place;
 }
 
-void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t service,
-                            uint32_t scope) {
+void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t service, uint32_t scope) {
   State& state = *state_;
   state.encoder.encode(span, service, scope);
   RowHeader header;
@@ -96,8 +95,8 @@ void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t servic
   state.rows.push_back({place, previous});
 }
 
-void HeadShard::append(const SpanBatch& batch, std::span<const uint32_t> refused,
-                       LogPosition position) {
+size_t HeadShard::append(const SpanBatch& batch, std::span<const uint32_t> refused,
+                         LogPosition position) {
   MutexLock lock(mutex_);
   SPOOR_ASSERT(state_ && sealed_.load() == nullptr);
   State& state = *state_;
@@ -126,8 +125,10 @@ void HeadShard::append(const SpanBatch& batch, std::span<const uint32_t> refused
     append_span(span, state.resource_codes[span.resource], state.service_codes[span.resource],
                 state.scope_codes[span.scope]);
   }
+  size_t before = size_bytes();
   size_bytes_.store(state.size_bytes(), std::memory_order_relaxed);
   row_count_.store(state.rows.size(), std::memory_order_relaxed);
+  return size_bytes() - before;
 }
 
 void HeadShard::find(const TraceId& trace_id, const Visible& visible, SpanBatch& result) {
@@ -138,8 +139,7 @@ void HeadShard::find(const TraceId& trace_id, const Visible& visible, SpanBatch&
 
   // Codes of this shard to indexes of the result, by which equal ones are shared.
   std::unordered_map<uint32_t, uint32_t> resource_index, scope_index;
-  for (uint32_t ordinal = slot->second; ordinal != kNoRow;
-       ordinal = state.rows[ordinal].previous) {
+  for (uint32_t ordinal = slot->second; ordinal != kNoRow; ordinal = state.rows[ordinal].previous) {
     const char* place = state.rows[ordinal].at;
     RowHeader header;
     std::memcpy(&header, place, sizeof header);
@@ -193,9 +193,17 @@ HeadShard::Row HeadShard::row(size_t ordinal) const {
 LogPosition HeadShard::position_of(const RowHeader& header) const {
   return sealed_.load(std::memory_order_acquire)->batches[header.batch];
 }
-const ShapeTable& HeadShard::shapes() const { return sealed_.load()->shapes; }
-const Dictionary& HeadShard::resources() const { return sealed_.load()->resources; }
-const Dictionary& HeadShard::scopes() const { return sealed_.load()->scopes; }
-const Dictionary& HeadShard::services() const { return sealed_.load()->services; }
+const ShapeTable& HeadShard::shapes() const {
+  return sealed_.load()->shapes;
+}
+const Dictionary& HeadShard::resources() const {
+  return sealed_.load()->resources;
+}
+const Dictionary& HeadShard::scopes() const {
+  return sealed_.load()->scopes;
+}
+const Dictionary& HeadShard::services() const {
+  return sealed_.load()->services;
+}
 
 }  // namespace spoor::store

@@ -6,8 +6,7 @@
 // lock. What find() returns points into the shard, which the result pins.
 #pragma once
 
-#include <deque>
-#include <functional>
+#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
@@ -25,9 +24,9 @@ class HeadShard : public std::enable_shared_from_this<HeadShard> {
   HeadShard();
   ~HeadShard();
 
-  // Adds all spans but the refused ones (ordinals, ascending).
+  // Adds all spans but the refused ones (ordinals, ascending). By how many bytes it grew.
   // REQUIRES: the other spans have ids of 16 and 8 bytes and parents of 0 or 8; not sealed.
-  void append(const SpanBatch& batch, std::span<const uint32_t> refused, LogPosition position)
+  size_t append(const SpanBatch& batch, std::span<const uint32_t> refused, LogPosition position)
       SPOOR_EXCLUDES(mutex_);
 
   // Appends the trace's visible spans to `result`.

@@ -19,9 +19,8 @@ Status fenced(const Status& cause) {
 
 }  // namespace
 
-Result<std::unique_ptr<Log>> Log::create(os::World& world, std::string root,
-                                         uint64_t first_segment, LogPosition previous_end,
-                                         SyncMode mode) {
+Result<std::unique_ptr<Log>> Log::create(os::World& world, std::string root, uint64_t first_segment,
+                                         LogPosition previous_end, SyncMode mode) {
   std::unique_ptr<Log> log(new Log(world, std::move(root), mode));
   MutexLock lock(log->mutex_);
   log->durable_ = previous_end;
@@ -81,15 +80,16 @@ Result<LogPosition> Log::append(const LogRecord& record) {
   header.content_checksum = content_checksum(lead, record.body, place.start);
   std::string front = encode(header, place.start) + lead;
   // Body first, so that a process that dies in between leaves no header without its body.
-  Status written =
-      place.segment->file->write_at(place.start.offset() + front.size(), record.body);
+  Status written = place.segment->file->write_at(place.start.offset() + front.size(), record.body);
   if (written.ok()) written = place.segment->file->write_at(place.start.offset(), front);
   finish_write(place, written);
   if (!written.ok()) return fenced(written);
   return place.end;
 }
 
-LogPosition Log::written_end() const { return writing_.empty() ? end_ : *writing_.begin(); }
+LogPosition Log::written_end() const {
+  return writing_.empty() ? end_ : *writing_.begin();
+}
 
 void Log::finish_write(const Reservation& place, const Status& written) {
   std::vector<Waiting> ready;
@@ -117,9 +117,8 @@ void Log::set_fence(const Status& cause) {
 
 std::vector<Log::Waiting> Log::take_ready() {
   LogPosition reached = acknowledged();
-  auto split = std::partition(waiting_.begin(), waiting_.end(), [&](const Waiting& waiting) {
-    return waiting.position > reached;
-  });
+  auto split = std::partition(waiting_.begin(), waiting_.end(),
+                              [&](const Waiting& waiting) { return waiting.position > reached; });
   std::vector<Waiting> ready(std::make_move_iterator(split),
                              std::make_move_iterator(waiting_.end()));
   waiting_.erase(split, waiting_.end());
@@ -130,7 +129,9 @@ void Log::when_durable(LogPosition position, Continuation continuation) {
   Status outcome;
   {
     MutexLock lock(mutex_);
-    if (position > acknowledged()) {
+    if (lies_in_void(position)) {
+      outcome = unavailable("the log was fenced before the request was durable", kFenceRetryMs);
+    } else if (position > acknowledged()) {
       if (fence_.ok()) {
         waiting_.push_back({position, std::move(continuation)});
         changed_.notify_all();
@@ -140,6 +141,17 @@ void Log::when_durable(LogPosition position, Continuation continuation) {
     }
   }
   continuation(outcome);
+}
+
+bool Log::lies_in_void(LogPosition position) const {
+  return std::ranges::any_of(void_ranges_, [&](const auto& range) {
+    return position > range.first && position <= range.second;
+  });
+}
+
+bool Log::is_void(LogPosition position) const {
+  MutexLock lock(mutex_);
+  return lies_in_void(position);
 }
 
 Status Log::sync() {
@@ -193,6 +205,11 @@ void Log::wake() {
   MutexLock lock(mutex_);
   woken_ = true;
   changed_.notify_all();
+}
+
+bool Log::has_waiting() const {
+  MutexLock lock(mutex_);
+  return !waiting_.empty();
 }
 
 Visible Log::visibility() const {

@@ -52,6 +52,9 @@ class Log {
   // Blocks until there is something to sync, `timeout_ms` passed, or wake() was called.
   void wait_for_work(int64_t timeout_ms) SPOOR_EXCLUDES(mutex_);
   void wake();
+  bool has_waiting() const SPOOR_EXCLUDES(mutex_);
+  // Whether a fence made the record that ends at the position void.
+  bool is_void(LogPosition position) const SPOOR_EXCLUDES(mutex_);
 
   LogPosition acknowledged() const { return {acknowledged_.load(std::memory_order_acquire)}; }
   // Which records may be seen now, by the position behind them: acknowledged and not void.
@@ -91,6 +94,7 @@ class Log {
   void set_fence(const Status& cause) SPOOR_REQUIRES(mutex_);
   // Takes out the continuations that can be called now.
   std::vector<Waiting> take_ready() SPOOR_REQUIRES(mutex_);
+  bool lies_in_void(LogPosition position) const SPOOR_REQUIRES(mutex_);
   LogPosition written_end() const SPOOR_REQUIRES(mutex_);
 
   os::World& world_;

@@ -216,8 +216,8 @@ class LogScanner {
     record.received = header.received;
     record.body_hash = header.body_hash;
     record.refused = refused;
-    record.body = content.substr(header.tenant_bytes + size_t{header.verdict_bytes},
-                                 header.body_bytes);
+    record.body =
+        content.substr(header.tenant_bytes + size_t{header.verdict_bytes}, header.body_bytes);
     SPOOR_TRY(handler_(record, end));
     ++scan_.records;
     scan_.bytes += header.record_bytes();

@@ -34,8 +34,8 @@ Status PartFile::load_footer() {
   SPOOR_TRY(check_part_header({header, sizeof header}, id_, day_));
   uint64_t trailer_offset = size_bytes_ - kPartTrailerBytes;
   SPOOR_TRY(file_->read_at(trailer_offset, trailer_bytes));
-  SPOOR_ASSIGN(PartTrailer trailer, decode_part_trailer({trailer_bytes, sizeof trailer_bytes}, id_,
-                                                        trailer_offset));
+  SPOOR_ASSIGN(PartTrailer trailer,
+               decode_part_trailer({trailer_bytes, sizeof trailer_bytes}, id_, trailer_offset));
   SPOOR_ASSIGN(std::string footer, read_checked(id_.value, 0, trailer_offset, trailer.footer));
   SPOOR_ASSIGN(footer_, decode_part_footer(footer));
   for (const PartSection& section : footer_.sections) {

@@ -8,7 +8,9 @@
 namespace spoor::store {
 namespace {
 
-Status damaged(std::string_view what) { return data_loss("part: " + std::string(what)); }
+Status damaged(std::string_view what) {
+  return data_loss("part: " + std::string(what));
+}
 
 void append_block_ref(std::string& target, const BlockRef& block) {
   append_varint(target, block.offset);

@@ -36,7 +36,7 @@ enum class FixedColumn : uint32_t {
   LinkTemplate = 2,
   Resource = 3,  // relative to the first resource of the template's service
   SpanId = 4,
-  Start = 5,     // distance from the parent's start, or from the trace's for a row of depth 0
+  Start = 5,  // distance from the parent's start, or from the trace's for a row of depth 0
   Duration = 6,
   Depth = 7,
   ParentId = 8,  // of rows of depth 0 whose template names a parent
@@ -89,9 +89,9 @@ struct SectionFooter {
   BlockRef services;
   BlockRef scopes;
   BlockRef resources;
-  BlockRef templates;     // columns and templates of the three tables
-  BlockRef trace_pages;   // directory of the trace table
-  BlockRef index_pages;   // directory of the trace index
+  BlockRef templates;    // columns and templates of the three tables
+  BlockRef trace_pages;  // directory of the trace table
+  BlockRef index_pages;  // directory of the trace index
   struct Dictionary {
     uint32_t column = 0;  // index among the field columns
     uint32_t entries = 0;
@@ -163,7 +163,6 @@ struct PartTrailer {
   BlockRef footer;  // in the file
 };
 std::string encode_part_trailer(PartId id, const PartTrailer& trailer, uint64_t trailer_offset);
-Result<PartTrailer> decode_part_trailer(std::string_view bytes, PartId id,
-                                        uint64_t trailer_offset);
+Result<PartTrailer> decode_part_trailer(std::string_view bytes, PartId id, uint64_t trailer_offset);
 
 }  // namespace spoor::store

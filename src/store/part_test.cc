@@ -14,7 +14,9 @@
 namespace spoor::store {
 namespace {
 
-bool all_visible(LogPosition) { return true; }
+bool all_visible(LogPosition) {
+  return true;
+}
 
 // The batch with only the spans of one trace.
 SpanBatch only_trace(const SpanBatch& batch, std::string_view trace_id) {

@@ -30,16 +30,9 @@ void RepeatFilter::remember(const Hash128& body, LogPosition position, UnixNanos
   }
 }
 
-void RepeatFilter::forget_unless(const Visible& visible) {
+void RepeatFilter::forget(const Hash128& body) {
   MutexLock lock(mutex_);
-  std::deque<Entry> kept;
-  positions_.clear();
-  for (const Entry& entry : entries_) {
-    if (!visible(entry.position)) continue;
-    kept.push_back(entry);
-    positions_[entry.body] = entry.position;
-  }
-  entries_ = std::move(kept);
+  positions_.erase(body);
 }
 
 }  // namespace spoor::store

@@ -16,6 +16,11 @@ namespace spoor::store {
 
 class RepeatFilter {
  public:
+  // What the filter knows a request by: the same body of another tenant is another request.
+  static Hash128 key_of(std::string_view tenant, const Hash128& body) {
+    return {hash_mix(body.low, hash64(tenant)), body.high};
+  }
+
   // Where the same body was logged; nothing if it was not, or is not remembered any more.
   std::optional<LogPosition> find(const Hash128& body) const SPOOR_EXCLUDES(mutex_);
 
@@ -24,8 +29,7 @@ class RepeatFilter {
   void remember(const Hash128& body, LogPosition position, UnixNanos received)
       SPOOR_EXCLUDES(mutex_);
 
-  // Drops what may not be acknowledged: records that a fence made void.
-  void forget_unless(const Visible& visible) SPOOR_EXCLUDES(mutex_);
+  void forget(const Hash128& body) SPOOR_EXCLUDES(mutex_);
 
  private:
   struct Entry {

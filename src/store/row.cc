@@ -85,7 +85,9 @@ void RowEncoder::string_field(FieldKind kind, ValueType type, std::string_view t
   append_sized(values_, text);
 }
 
-void RowEncoder::value(const Value& value) { append_row_value(values_, value); }
+void RowEncoder::value(const Value& value) {
+  append_row_value(values_, value);
+}
 
 void RowEncoder::attributes(Attributes attributes) {
   if (attributes.size() > kShapeFieldsMax || shapes_.size() >= kShapesMax) {

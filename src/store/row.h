@@ -69,8 +69,7 @@ class RowEncoder {
 // Reads one row's values in order, as the source of assemble_span().
 class RowSource {
  public:
-  RowSource(const ShapeTable& shapes, std::string_view values)
-      : shapes_(shapes), reader_(values) {}
+  RowSource(const ShapeTable& shapes, std::string_view values) : shapes_(shapes), reader_(values) {}
 
   Result<Value> next(const Shape& shape, size_t field_index, Arena& arena);
   Result<const Shape*> next_child(Table table);

@@ -101,8 +101,8 @@ Status RowGroupCursor::skip_rows(uint32_t rows) {
     if (depth == 0 && entry->shape.names_parent != 0) ++parent_ids;
   }
   columns_[template_column_index].position = before;
-  for (FixedColumn column : {FixedColumn::Resource, FixedColumn::SpanId, FixedColumn::Start,
-                             FixedColumn::Duration}) {
+  for (FixedColumn column :
+       {FixedColumn::Resource, FixedColumn::SpanId, FixedColumn::Start, FixedColumn::Duration}) {
     SPOOR_TRY(skip_values(static_cast<uint32_t>(column), rows));
   }
   SPOOR_TRY(skip_values(static_cast<uint32_t>(FixedColumn::ParentId), parent_ids));

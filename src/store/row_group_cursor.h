@@ -20,8 +20,8 @@ using PinnedPages = std::vector<std::unique_ptr<codec::StringPage>>;
 
 class RowGroupCursor {
  public:
-  RowGroupCursor(const PartFile& file, const PartSection& section,
-                 const SectionMetadata& metadata, PinnedPages& pages)
+  RowGroupCursor(const PartFile& file, const PartSection& section, const SectionMetadata& metadata,
+                 PinnedPages& pages)
       : file_(file), section_(section), metadata_(metadata), pages_(pages) {}
 
   // Positions every column at `first_row` of the group.

@@ -22,16 +22,15 @@ void visit_values(uint32_t code, const Shape& shape, ByteReader& reader, Visitor
     visitor.value(code, i, bytes);
     if (i == shape.event_count_field || i == shape.link_count_field) {
       ByteReader count(bytes);
-      children[i == shape.link_count_field] =
-          static_cast<uint64_t>(zigzag_decode(count.varint()));
+      children[i == shape.link_count_field] = static_cast<uint64_t>(zigzag_decode(count.varint()));
     }
   }
   visitor.end(code);
 }
 
 template <typename Visitor>
-void visit_row(const SectionInput& input, const SectionInput::Row& place,
-               const HeadShard::Row& row, Visitor& visitor) {
+void visit_row(const SectionInput& input, const SectionInput::Row& place, const HeadShard::Row& row,
+               Visitor& visitor) {
   ByteReader reader(row.values);
   uint64_t children[2] = {0, 0};
   uint32_t code = input.shape_of(place, row.header.shape);

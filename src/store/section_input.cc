@@ -131,7 +131,8 @@ bool SectionInput::same_span(const Row& a, const Row& b) const {
   // Values hold codes of child shapes, which differ from shard to shard: compare what they mean.
   Arena arena;
   Span spans[2];
-  for (auto [span, place, content] : {std::tuple{&spans[0], &a, &x}, std::tuple{&spans[1], &b, &y}}) {
+  for (auto [span, place, content] :
+       {std::tuple{&spans[0], &a, &x}, std::tuple{&spans[1], &b, &y}}) {
     const ShapeTable& shapes = shards_[place->source]->shapes();
     span->start = UnixNanos{content->header.start};
     RowSource source(shapes, content->values);

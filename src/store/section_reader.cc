@@ -82,8 +82,8 @@ class TraceAssembly {
 
  private:
   Status set_origin(const Template& entry, int64_t relative, Span& span) {
-    uint64_t resource = metadata_.first_resource_of_service[entry.shape.service] +
-                        static_cast<uint64_t>(relative);
+    uint64_t resource =
+        metadata_.first_resource_of_service[entry.shape.service] + static_cast<uint64_t>(relative);
     if (resource >= metadata_.resources.size()) return data_loss("row group: unknown resource");
     auto [r, new_resource] = resources_.try_emplace(resource, result_.resources.size());
     if (new_resource) result_.resources.push_back(metadata_.resources[resource]);
@@ -167,7 +167,8 @@ Result<std::shared_ptr<const SectionReader::Directories>> SectionReader::directo
 Result<std::vector<TracePlace>> SectionReader::read_trace_page(const Directories& directories,
                                                                size_t page) {
   uint64_t first = page * kTracesPerPage;
-  size_t count = static_cast<size_t>(std::min<uint64_t>(kTracesPerPage, directories.traces - first));
+  size_t count =
+      static_cast<size_t>(std::min<uint64_t>(kTracesPerPage, directories.traces - first));
   SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, directories.trace_pages[page]));
   if (bytes.size() < count * TraceId::kSize) return damaged("trace page cut short");
   int64_t columns[3][kTracesPerPage];  // rows, starts, flags
@@ -181,8 +182,8 @@ Result<std::vector<TracePlace>> SectionReader::read_trace_page(const Directories
   uint64_t row = directories.first_rows[page];
   for (size_t i = 0; i < count; ++i) {
     TracePlace& place = places[i];
-    place.id = TraceId::from_bytes(
-        std::string_view(bytes).substr(i * TraceId::kSize, TraceId::kSize));
+    place.id =
+        TraceId::from_bytes(std::string_view(bytes).substr(i * TraceId::kSize, TraceId::kSize));
     place.first_row = row;
     place.rows = static_cast<uint32_t>(columns[0][i]);
     place.start = static_cast<uint64_t>(columns[1][i]);
@@ -197,8 +198,7 @@ Result<std::optional<TracePlace>> SectionReader::locate(const TraceId& trace_id)
   SPOOR_ASSIGN(auto directories, this->directories());
   uint64_t hash = trace_id.hash();
   uint64_t page = index_page_of(hash, directories->index_pages.size());
-  SPOOR_ASSIGN(std::string bytes,
-               file_->read_block(section_, directories->index_pages[page]));
+  SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, directories->index_pages[page]));
   uint16_t remainder = index_remainder_of(hash);
   for (size_t at = 0; at + kIndexEntryBytes <= bytes.size(); at += kIndexEntryBytes) {
     if (load_le<uint16_t>(bytes.data() + at) != remainder) continue;

@@ -41,7 +41,6 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   const PartFile& file() const { return *file_; }
   Result<std::shared_ptr<const SectionMetadata>> metadata() SPOOR_EXCLUDES(mutex_);
 
-
  private:
   struct Directories {
     std::vector<BlockRef> trace_pages;

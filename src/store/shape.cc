@@ -11,7 +11,9 @@ namespace {
 // Memory of one entry of a Dictionary beside its bytes: string, map node, bucket.
 constexpr size_t kEntryBytes = 96;
 
-Status damaged(std::string_view what) { return data_loss("shape: " + std::string(what)); }
+Status damaged(std::string_view what) {
+  return data_loss("shape: " + std::string(what));
+}
 
 }  // namespace
 

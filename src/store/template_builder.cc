@@ -16,8 +16,8 @@ enum class Kept : uint8_t { Constant = 0, Column = 1 };
 void TemplateBuilder::add_promoted(const FieldPlan& field, std::string_view bytes) {
   auto found = std::ranges::find(field.values, bytes);
   SPOOR_ASSERT(found != field.values.end());
-  combination_ = combination_ * field.values.size() +
-                 static_cast<uint64_t>(found - field.values.begin());
+  combination_ =
+      combination_ * field.values.size() + static_cast<uint64_t>(found - field.values.begin());
 }
 
 uint32_t TemplateBuilder::code(uint32_t shape) {

@@ -23,7 +23,9 @@ constexpr size_t kIndexEntryBytes = 6;  // u16 of hash, u32 ordinal
 constexpr uint64_t index_page_of(uint64_t hash, uint64_t pages) {
   return static_cast<uint64_t>(static_cast<unsigned __int128>(hash) * pages >> 64);
 }
-constexpr uint16_t index_remainder_of(uint64_t hash) { return static_cast<uint16_t>(hash); }
+constexpr uint16_t index_remainder_of(uint64_t hash) {
+  return static_cast<uint16_t>(hash);
+}
 
 struct TraceEntry {
   TraceId id;

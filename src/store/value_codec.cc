@@ -3,7 +3,9 @@
 namespace spoor::store {
 namespace {
 
-Status damaged(std::string_view what) { return data_loss("stored value: " + std::string(what)); }
+Status damaged(std::string_view what) {
+  return data_loss("stored value: " + std::string(what));
+}
 
 Result<Value> decode_nested(ByteReader& reader, Arena& arena, int depth);
 

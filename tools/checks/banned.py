@@ -44,7 +44,7 @@ RULES = [
     Rule(_CALL + r"(v?sprintf|strcpy|strcat|strncpy|strtok|gets|atoi|atol|atof)\s*\(",
          "std::string, snprintf or std::from_chars"),
     Rule(r"\bstd::w?regex\b|\bstd::(s|c)match\b", "a hand-written parser: std::regex recurses"),
-    Rule(r"(?<!operator )\bnew\s+[A-Za-z_:(]", "std::make_unique or Arena::allocate", ("",),
+    Rule(r"(?<!operator )\bnew\s+[A-Za-z_:(]", "std::make_unique(_for_overwrite) or Arena", ("",),
          ("src/base/arena",)),
     Rule(r"(?<!= )(?<!operator )\bdelete\b", "std::unique_ptr"),
     Rule(r"\bcatch\s*\(\s*\.\.\.\s*\)", "the library's own exception type"),

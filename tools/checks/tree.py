@@ -19,11 +19,8 @@ class Tree:
     @classmethod
     def of_repository(cls, root):
         """All files that git tracks or would track: a new file is checked before it is added."""
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=root, check=True, capture_output=True, text=True).stdout
         texts = {}
-        for path in filter(None, listed.split("\0")):
+        for path in _listed_by_git(root) or _found_below(root):
             file = pathlib.Path(root, path)
             if not file.is_file():
                 continue
@@ -51,6 +48,23 @@ class Tree:
         if path not in self._code:
             self._code[path] = strip_cpp(self._texts[path])
         return self._code[path]
+
+
+def _listed_by_git(root):
+    # A checkout may belong to another user than the one who checks it.
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others",
+               "--exclude-standard"]
+    try:
+        done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return [path for path in done.stdout.split("\0") if path]
+
+
+def _found_below(root):
+    """The files of an unpacked archive."""
+    found = [path.relative_to(root).as_posix() for path in pathlib.Path(root).rglob("*")]
+    return [path for path in found if not re.match(r"build/|\.git/|.*__pycache__/", path)]
 
 
 def problem(path, line, message):

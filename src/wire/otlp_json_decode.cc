@@ -110,7 +110,7 @@ Status OtlpJsonDecoder::parse_failure(simdjson::error_code code, std::string_vie
 
 Status OtlpJsonDecoder::decode(std::string_view json) {
   simdjson::dom::parser parser;
-  // The parser counts the innermost scalars as a level.
+  // The parser refuses the level of the number it is given; empty objects and lists are free.
   simdjson::error_code code =
       parser.allocate(std::max<size_t>(json.size(), 64), builder_.limits().json_depth + 1);
   if (code != simdjson::SUCCESS) return parse_failure(code, json);

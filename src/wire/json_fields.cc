@@ -6,8 +6,55 @@
 #include <limits>
 #include <optional>
 
+#include "base/utf8.h"
+
 namespace spoor::wire {
 namespace {
+
+// A copy in which integers too long for 64 bits are floats ("e0" appended). JavaScript and Go write
+// doubles up to 1e21 without an exponent; the parser refuses such numbers as integers.
+std::string with_wide_integers_as_floats(std::string_view json) {
+  constexpr size_t kSafeDigits = 18;
+  std::string out;
+  bool in_string = false;
+  for (size_t at = 0; at < json.size(); ++at) {
+    char c = json[at];
+    if (in_string) {
+      out.push_back(c);
+      if (c == '\\' && at + 1 < json.size()) out.push_back(json[++at]);
+      in_string = c != '"';
+      continue;
+    }
+    size_t end = json.find_first_not_of("+-.eE0123456789", at);
+    std::string_view number = json.substr(at, end - at);
+    out.append(number.empty() ? json.substr(at, 1) : number);
+    in_string = c == '"';
+    if (number.empty()) continue;
+    if (number.size() > kSafeDigits && number.find_first_of(".eE") == std::string_view::npos) {
+      out.append("e0");
+    }
+    at += number.size() - 1;
+  }
+  return out;
+}
+
+Status parse_failure(simdjson::error_code code, std::string_view json, uint32_t depth_max) {
+  std::string size = std::to_string(json.size()) + " bytes";
+  std::string reason = simdjson::error_message(code);
+  if (code == simdjson::MEMALLOC) return resource_exhausted("no memory to parse json of " + size);
+  if (code == simdjson::DEPTH_ERROR) {
+    reason = "nested deeper than " + std::to_string(depth_max) + " levels";
+  } else if (code == simdjson::UTF8_ERROR) {
+    size_t at = 0;
+    while (at < json.size()) {
+      size_t sequence = utf8_sequence_size(json.substr(at));
+      if (sequence == 0) break;
+      at += sequence;
+    }
+    reason = "not utf-8 at byte " + std::to_string(at);
+  }
+  return invalid_argument("malformed json of " + size + ": " + reason);
+}
 
 template <typename T>
 std::optional<T> parse_whole(std::string_view text) {
@@ -82,6 +129,21 @@ std::string describe_value(JsonElement element) {
 }
 
 }  // namespace
+
+Status parse_json(std::string_view json, uint32_t depth_max, simdjson::dom::parser& parser,
+                  JsonElement& root) {
+  constexpr size_t kCapacityMin = 64;
+  // The parser refuses the level of the number it is given; empty objects and lists are free.
+  simdjson::error_code code = parser.allocate(std::max(json.size(), kCapacityMin), depth_max + 1);
+  if (code != simdjson::SUCCESS) return parse_failure(code, json, depth_max);
+  code = parser.parse(json.data(), json.size()).get(root);
+  if (code == simdjson::NUMBER_ERROR) {
+    std::string widened = with_wide_integers_as_floats(json);
+    code = parser.parse(widened).get(root);
+  }
+  if (code != simdjson::SUCCESS) return parse_failure(code, json, depth_max);
+  return {};
+}
 
 bool JsonReader::text(const JsonField& field, std::string_view& target) {
   if (!field.present) return true;

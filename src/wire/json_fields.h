@@ -18,6 +18,11 @@ namespace spoor::wire {
 
 using JsonElement = simdjson::dom::element;
 
+// Parses a whole text; `root` points into `parser`. InvalidArgument, with the place where it is
+// known, for what is no JSON or has more than `depth_max` levels of objects and lists.
+Status parse_json(std::string_view json, uint32_t depth_max, simdjson::dom::parser& parser,
+                  JsonElement& root);
+
 // A field in protobuf's JSON name and in its original name, both of which parsers accept.
 struct JsonName {
   std::string_view camel;

@@ -1,7 +1,6 @@
 #include "wire/otlp_json_decode.h"
 
 #include "base/bytes.h"
-#include "base/utf8.h"
 #include "wire/batch_builder.h"
 #include "wire/json_fields.h"
 #include "wire/otlp_names.h"
@@ -12,33 +11,6 @@ namespace {
 constexpr JsonName kAttributes = {"attributes", "attributes"};
 constexpr JsonName kDroppedAttributes = {"droppedAttributesCount", "dropped_attributes_count"};
 constexpr JsonName kSchemaUrl = {"schemaUrl", "schema_url"};
-
-// A copy in which integers too long for 64 bits are floats ("e0" appended). JavaScript and Go write
-// doubles up to 1e21 without an exponent; the parser refuses such numbers as integers.
-std::string with_wide_integers_as_floats(std::string_view json) {
-  constexpr size_t kSafeDigits = 18;
-  std::string out;
-  bool in_string = false;
-  for (size_t at = 0; at < json.size(); ++at) {
-    char c = json[at];
-    if (in_string) {
-      out.push_back(c);
-      if (c == '\\' && at + 1 < json.size()) out.push_back(json[++at]);
-      in_string = c != '"';
-      continue;
-    }
-    size_t end = json.find_first_not_of("+-.eE0123456789", at);
-    std::string_view number = json.substr(at, end - at);
-    out.append(number.empty() ? json.substr(at, 1) : number);
-    in_string = c == '"';
-    if (number.empty()) continue;
-    if (number.size() > kSafeDigits && number.find_first_of(".eE") == std::string_view::npos) {
-      out.append("e0");
-    }
-    at += number.size() - 1;
-  }
-  return out;
-}
 
 // Each read_* takes the element of one message and returns false when the request must be given
 // up; why, failure() tells.
@@ -80,47 +52,17 @@ class OtlpJsonDecoder {
   Status failure() {
     return in_.has_error() ? builder_.fail(in_.error()) : builder_.limit_passed();
   }
-  Status parse_failure(simdjson::error_code code, std::string_view json);
 
   BatchBuilder builder_;
   JsonReader in_;
   std::string decoded_;  // of the id or base64 text at hand
 };
 
-Status OtlpJsonDecoder::parse_failure(simdjson::error_code code, std::string_view json) {
-  std::string reason = simdjson::error_message(code);
-  if (code == simdjson::MEMALLOC) {
-    return builder_.fail(
-        resource_exhausted("no memory to parse json of " + std::to_string(json.size()) + " bytes"));
-  }
-  if (code == simdjson::DEPTH_ERROR) {
-    reason = "nested deeper than " + std::to_string(builder_.limits().json_depth) + " levels";
-  } else if (code == simdjson::UTF8_ERROR) {
-    size_t at = 0;
-    while (at < json.size()) {
-      size_t size = utf8_sequence_size(json.substr(at));
-      if (size == 0) break;
-      at += size;
-    }
-    reason = "not utf-8 at byte " + std::to_string(at);
-  }
-  return builder_.fail(
-      invalid_argument("malformed json of " + std::to_string(json.size()) + " bytes: " + reason));
-}
-
 Status OtlpJsonDecoder::decode(std::string_view json) {
   simdjson::dom::parser parser;
-  // The parser refuses the level of the number it is given; empty objects and lists are free.
-  simdjson::error_code code =
-      parser.allocate(std::max<size_t>(json.size(), 64), builder_.limits().json_depth + 1);
-  if (code != simdjson::SUCCESS) return parse_failure(code, json);
   Element root;
-  code = parser.parse(json.data(), json.size()).get(root);
-  if (code == simdjson::NUMBER_ERROR) {
-    std::string widened = with_wide_integers_as_floats(json);
-    code = parser.parse(widened).get(root);
-  }
-  if (code != simdjson::SUCCESS) return parse_failure(code, json);
+  Status parsed = parse_json(json, builder_.limits().json_depth, parser, root);
+  if (!parsed.ok()) return builder_.fail(parsed);
   if (!read_request(root)) return failure();
   return builder_.finish();
 }

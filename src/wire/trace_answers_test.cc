@@ -81,21 +81,25 @@ constexpr std::string_view kResourceHead =
     R"("scopeSpans":[{"scope":{"name":"lib","version":"1"},"spans":[{)";
 constexpr std::string_view kMiddle =
     R"("startTimeUnixNano":"1000000000000000000","endTimeUnixNano":"1000000000000000001",)"
-    R"("attributes":[{"key":"s","value":{"stringValue":"a\"b"}},{"key":"b","value":{"boolValue":false}},)"
+    R"("attributes":[{"key":"s","value":{"stringValue":"a\"b"}},)"
+    R"({"key":"b","value":{"boolValue":false}},)"
     R"({"key":"d","value":{"doubleValue":-0.0}},{"key":"y","value":{"bytesValue":"/w=="}},)"
     R"({"key":"a","value":{"arrayValue":{"values":[{"intValue":"-5"},{}]}}},)"
     R"({"key":"l","value":{"kvlistValue":{"values":[{"key":"k"}]}}}],"droppedAttributesCount":3,)"
-    R"("events":[{"timeUnixNano":"7","name":"e","droppedAttributesCount":1}],"droppedEventsCount":4,)";
+    R"("events":[{"timeUnixNano":"7","name":"e","droppedAttributesCount":1}],)"
+    R"("droppedEventsCount":4,)";
 
 std::string otlp_resource_spans() {
   return "[" + std::string(kResourceHead) +
          R"("traceId":"5b8aa5a2d2c872e8321cf37308d69df2","spanId":"5157d32a06fe7134",)"
-         R"("traceState":"t=1","parentSpanId":"0000000000000002","flags":257,"name":"op","kind":2,)" +
+         R"("traceState":"t=1","parentSpanId":"0000000000000002","flags":257,)"
+         R"("name":"op","kind":2,)" +
          std::string(kMiddle) +
          R"("links":[{"traceId":"5b8aa5a2d2c872e8321cf37308d69df2","spanId":"5157d32a06fe7134",)"
          R"("traceState":"w","droppedAttributesCount":2,"flags":1}],"droppedLinksCount":5,)"
          R"("status":{"message":"m","code":2}}]}],"schemaUrl":"r"},)"
-         R"({"scopeSpans":[{"spans":[{"spanId":"0000000000000002","kind":99,"status":{}}]}]}])";
+         R"({"scopeSpans":[{"spans":[{"spanId":"0000000000000002","kind":99,)"
+         R"("status":{}}]}]}])";
 }
 
 std::string tempo_resource_spans() {

@@ -94,7 +94,7 @@ TEST(OtlpDecode, an_empty_request_has_no_spans) {
 TEST(OtlpDecode, takes_back_what_was_encoded) {
   std::mt19937_64 random(1);
   DecodedRequest reused;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     ArbitraryOptions options;
     options.ids = i % 2 == 0 ? test::IdLengths::Arbitrary : test::IdLengths::Valid;
     options.strings = test::Strings::AnyBytes;

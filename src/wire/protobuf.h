@@ -172,9 +172,12 @@ class ProtobufWriter {
   }
 
   void put_varint(uint64_t value) {
-    char text[kVarintBytesMax];
-    size_t size = static_cast<size_t>(store_varint(text, value) - text);
-    std::memcpy(take(size), text, size);
+    if (value < 0x80) {
+      *take(1) = static_cast<char>(value);
+      return;
+    }
+    size_t size = static_cast<size_t>(std::bit_width(value) + 6) / 7;
+    store_varint(take(size), value);
   }
 
   std::unique_ptr<char[]> buffer_;

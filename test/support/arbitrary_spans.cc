@@ -93,12 +93,12 @@ std::string_view Generator::string() {
 }
 
 std::string_view Generator::id(size_t size, IdLengths lengths) {
-  if (lengths == IdLengths::Arbitrary && one_in(6)) size = below(41);
-  std::string_view random_id = bytes(size);
-  if (one_in(50)) {
-    return batch_.arena.copy(std::string(size, '\0'));
+  if (lengths == IdLengths::Valid) {
+    std::string_view made = bytes(size);
+    return made.find_first_not_of('\0') == std::string_view::npos ? id(size, lengths) : made;
   }
-  return random_id;
+  if (one_in(6)) size = below(41);
+  return one_in(50) ? batch_.arena.copy(std::string(size, '\0')) : bytes(size);
 }
 
 double Generator::number() {
@@ -265,7 +265,8 @@ Span Generator::span() {
     made.parent_span_id = earlier.span_id;
     if (one_in(40)) made.span_id = earlier.span_id;  // a duplicate, its own parent too
   } else if (one_in(6)) {
-    made.parent_span_id = id(SpanId::kSize, options_.ids);
+    made.parent_span_id = one_in(8) ? batch_.arena.copy(std::string(SpanId::kSize, '\0'))
+                                    : id(SpanId::kSize, options_.ids);
   }
   if (one_in(5)) made.trace_state = one_in(2) ? "rojo=00f067aa0ba902b7" : string();
   if (one_in(3)) made.flags = one_in(2) ? 0x101 : static_cast<uint32_t>(random_());

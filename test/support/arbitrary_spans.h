@@ -14,8 +14,8 @@
 namespace spoor::test {
 
 enum class IdLengths {
-  Valid,      // trace id 16 bytes, span id 8, parent 0 or 8; links too unless `odd_links`
-  Arbitrary,  // now and then another length from 0 to 40
+  Valid,      // trace id 16 bytes, span id 8, not all zero; parent 0 or 8, also all zero
+  Arbitrary,  // now and then of another length from 0 to 40, or all zero
 };
 
 enum class Strings {

@@ -34,8 +34,9 @@ struct GrpcOptions {
 // One call in progress. Used by one thread at a time; finish() may come from any.
 class GrpcCall {
  public:
+  // `encoded` lies in the exchange's body.
   GrpcCall(ExchangePtr exchange, std::string encoding, std::string_view encoded,
-           const GrpcOptions& options);
+           std::shared_ptr<const GrpcOptions> options);
 
   // The message. A view into the body where the encoding is identity; otherwise decompressed
   // at the first call and charged to the server's budget. Valid as long as the call.
@@ -61,7 +62,7 @@ class GrpcCall {
   ExchangePtr exchange_;
   std::string encoding_;
   std::string_view encoded_;
-  const GrpcOptions& options_;
+  std::shared_ptr<const GrpcOptions> options_;
   std::optional<std::string> decoded_;
 };
 

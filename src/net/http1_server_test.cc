@@ -375,8 +375,8 @@ TEST_F(Http1Server, requests_are_counted_by_route_and_status) {
   ServerOptions options;
   options.metrics = &metrics;
   HttpClient client("127.0.0.1", start(options));
-  client.get("/hello").status();
-  client.get("/nothing").status();
+  EXPECT_EQ(client.get("/hello")->status, 200);
+  EXPECT_EQ(client.get("/nothing")->status, 404);
   std::string text = metrics.expose();
   EXPECT_THAT(text, HasSubstr("spoor_net_requests_total{listener=\"test\",route=\"/hello\","
                               "status=\"200\"} 1\n"));

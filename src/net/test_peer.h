@@ -66,6 +66,11 @@ class TestPeer {
     }
     return std::exchange(received_, {});
   }
+  // Whatever comes next; empty at the end of the connection.
+  std::string read_available() {
+    if (received_.empty()) read_some();
+    return std::exchange(received_, {});
+  }
   // One HTTP/1 answer with Content-Length, or without body.
   std::string read_answer() {
     std::string head = read_until("\r\n\r\n");

@@ -22,12 +22,8 @@ struct TraceId {
   std::string_view view() const { return {bytes.data(), kSize}; }
   bool is_zero() const { return *this == TraceId{}; }
   uint64_t hash() const { return hash64(view()); }
-  bool operator==(const TraceId& other) const {
-    return std::memcmp(bytes.data(), other.bytes.data(), kSize) == 0;
-  }
-  bool operator<(const TraceId& other) const {
-    return std::memcmp(bytes.data(), other.bytes.data(), kSize) < 0;
-  }
+  bool operator==(const TraceId& other) const { return view() == other.view(); }
+  std::strong_ordering operator<=>(const TraceId& other) const { return view() <=> other.view(); }
 };
 
 // 8 bytes, all zero meaning "none".
@@ -38,10 +34,8 @@ struct SpanId {
   static SpanId from_bytes(std::string_view bytes);  // REQUIRES: bytes.size() == kSize
   std::string_view view() const { return {bytes.data(), kSize}; }
   bool is_zero() const { return *this == SpanId{}; }
-  bool operator==(const SpanId&) const = default;
-  bool operator<(const SpanId& other) const {
-    return std::memcmp(bytes.data(), other.bytes.data(), kSize) < 0;
-  }
+  bool operator==(const SpanId& other) const { return view() == other.view(); }
+  std::strong_ordering operator<=>(const SpanId& other) const { return view() <=> other.view(); }
 };
 
 std::string to_hex(const TraceId& id);

@@ -60,6 +60,7 @@ bool operator==(const Span& a, const Span& b) {
 
 void SpanBatch::clear() {
   arena.reset();
+  pinned.clear();
   resources.clear();
   scopes.clear();
   spans.clear();

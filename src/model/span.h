@@ -7,7 +7,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -118,10 +118,11 @@ bool operator==(const Link& a, const Link& b);
 bool operator==(const SpanStatus& a, const SpanStatus& b);
 bool operator==(const Span& a, const Span& b);
 
-// Movable; owns the memory that its views need, unless a decoder says that they point into the
-// decoded bytes.
+// Movable; owns the memory that its views need, in the arena or through `pinned`, unless a
+// decoder says that they point into the decoded bytes.
 struct SpanBatch {
   Arena arena;
+  std::vector<std::shared_ptr<const void>> pinned;  // what views point into beside the arena
   std::vector<Resource> resources;
   std::vector<Scope> scopes;
   std::vector<Span> spans;

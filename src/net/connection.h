@@ -1,0 +1,67 @@
+// A socket and the session on it: finds out which protocol the peer speaks, moves bytes, and
+// ends the session when the peer, the limits or the server say so. Internal; lives on one
+// loop's thread and is owned by that loop until closed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "net/intake.h"
+#include "net/loop.h"
+#include "net/session.h"
+#include "net/stream.h"
+
+namespace spoor::net {
+
+struct PeerAddress {
+  std::string address;
+  uint16_t port = 0;
+};
+
+class Connection final : public Carrier, public std::enable_shared_from_this<Connection> {
+ public:
+  // `on_close` is called once.
+  Connection(std::shared_ptr<Loop> loop, std::unique_ptr<Stream> stream, PeerAddress peer,
+             std::shared_ptr<Intake> intake, std::function<void()> on_close);
+  ~Connection() override;
+
+  void start();
+  void tick(uint64_t now_nanos);
+  void drain();
+  void close();
+
+  uint64_t now_nanos() const override { return loop_->now_nanos(); }
+  Exchange::Answer answer_for(uint32_t stream_id) override;
+  OutputQueue& output() override { return output_; }
+  const std::string& peer_address() const override { return peer_.address; }
+  uint16_t peer_port() const override { return peer_.port; }
+
+ private:
+  void on_readable();
+  void receive(std::string_view bytes);
+  void detect_protocol(std::string_view bytes);
+  void answer(uint32_t stream_id, Response response);
+  void pump();
+  bool write_output();
+  void wait_readable();
+  void wait_writable();
+
+  std::shared_ptr<Loop> loop_;
+  std::unique_ptr<Stream> stream_;
+  PeerAddress peer_;
+  std::shared_ptr<Intake> intake_;
+  std::function<void()> on_close_;
+  std::unique_ptr<Session> session_;  // null until the protocol is known
+  std::string preface_;               // what has come until then
+  OutputQueue output_;
+  uint64_t start_nanos_;
+  uint64_t write_progress_nanos_;
+  bool waits_readable_ = false;
+  bool waits_writable_ = false;
+  bool output_ended_ = false;
+  bool draining_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace spoor::net

@@ -1,0 +1,148 @@
+#include "net/grpc_frame.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+
+namespace spoor::net {
+namespace {
+
+constexpr size_t kMessageBytesShown = 2048;
+constexpr std::string_view kRetryInfoType = "type.googleapis.com/google.rpc.RetryInfo";
+
+// Protobuf tags: field number << 3 | wire type.
+constexpr char kVarintField1 = 0x08;
+constexpr char kVarintField2 = 0x10;
+constexpr char kBytesField1 = 0x0a;
+constexpr char kBytesField2 = 0x12;
+constexpr char kBytesField3 = 0x1a;
+
+uint32_t load_be32(std::string_view bytes) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+void append_bytes_field(std::string& target, char tag, std::string_view bytes) {
+  target.push_back(tag);
+  append_sized(target, bytes);
+}
+
+int hex_digit(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+Result<GrpcFrame> parse_grpc_unary(std::string_view body) {
+  if (body.empty()) return unimplemented("the request has no message; the method takes one");
+  if (body.size() < kGrpcFrameBytes) return internal("the message frame is cut off");
+  auto flag = static_cast<unsigned char>(body[0]);
+  if (flag > 1) return internal("the message frame has unknown flags");
+  uint64_t size = load_be32(body.substr(1));
+  body.remove_prefix(kGrpcFrameBytes);
+  if (body.size() < size) {
+    return internal("the message is cut off: " + std::to_string(size) + " bytes announced, " +
+                    std::to_string(body.size()) + " came");
+  }
+  if (body.size() > size) {
+    return unimplemented("the request has more than one message; the method takes one");
+  }
+  return GrpcFrame{flag == 1, body};
+}
+
+void append_grpc_frame(std::string& target, std::string_view message) {
+  SPOOR_ASSERT(message.size() <= UINT32_MAX);
+  auto size = static_cast<uint32_t>(message.size());
+  target.push_back(0);
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    target.push_back(static_cast<char>(size >> shift & 0xff));
+  }
+  target.append(message);
+}
+
+std::optional<uint64_t> parse_grpc_timeout_ms(std::string_view text) {
+  if (text.size() < 2 || text.size() > 9) return std::nullopt;
+  uint64_t value = 0;
+  for (char c : text.substr(0, text.size() - 1)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + static_cast<uint64_t>(c - '0');
+  }
+  switch (text.back()) {
+    case 'H':
+      return value * 3'600'000;
+    case 'M':
+      return value * 60'000;
+    case 'S':
+      return value * 1'000;
+    case 'm':
+      return value;
+    case 'u':
+      return (value + 999) / 1'000;
+    case 'n':
+      return (value + 999'999) / 1'000'000;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string encode_grpc_message(std::string_view message) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string text;
+  for (char c : message.substr(0, kMessageBytesShown)) {
+    auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte <= 0x7e && c != '%') {
+      text.push_back(c);
+    } else {
+      text.push_back('%');
+      text.push_back(kDigits[byte >> 4]);
+      text.push_back(kDigits[byte & 15]);
+    }
+  }
+  return text;
+}
+
+std::string decode_grpc_message(std::string_view text) {
+  std::string message;
+  for (size_t i = 0; i < text.size(); ++i) {
+    int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    if (low < 0) {
+      message.push_back(text[i]);
+    } else {
+      message.push_back(static_cast<char>(high << 4 | low));
+      i += 2;
+    }
+  }
+  return message;
+}
+
+std::string encode_rpc_status(const Status& status) {
+  std::string bytes;
+  bytes.push_back(kVarintField1);
+  append_varint(bytes, static_cast<uint64_t>(status.code()));
+  append_bytes_field(bytes, kBytesField2, status.message().substr(0, kMessageBytesShown));
+  auto delay_ms = status.retry_delay_ms();
+  if (!delay_ms) return bytes;
+
+  std::string duration;
+  if (*delay_ms >= 1000) {
+    duration.push_back(kVarintField1);
+    append_varint(duration, *delay_ms / 1000);
+  }
+  if (*delay_ms % 1000 != 0) {
+    duration.push_back(kVarintField2);
+    append_varint(duration, uint64_t{*delay_ms % 1000} * 1'000'000);
+  }
+  std::string retry_info, any;
+  append_bytes_field(retry_info, kBytesField1, duration);
+  append_bytes_field(any, kBytesField1, kRetryInfoType);
+  append_bytes_field(any, kBytesField2, retry_info);
+  append_bytes_field(bytes, kBytesField3, any);
+  return bytes;
+}
+
+}  // namespace spoor::net

@@ -1,0 +1,28 @@
+// The facade of net: bytes from and to other machines. Knows HTTP and gRPC, and no spans.
+//
+//   limits.h    every limit and its reason
+//   http.h      RequestHead, Response, QueryParams: values of both HTTP versions
+//   exchange.h  one request and its answer, from any thread
+//   router.h    method and path to handler; CORS (cors.h)
+//   server.h    listeners, event loops, graceful end
+//   grpc.h      unary gRPC methods as routes, health service
+//   client.h    a blocking HTTP/1.1 client
+//
+//   net::Router router;
+//   router.get("/health", [](net::ExchangePtr exchange) {
+//     exchange->respond(net::text_response(200, "ok"));
+//   });
+//   net::Server server({.budget = &budget, .metrics = &metrics});
+//   SPOOR_ASSIGN(uint16_t port, server.listen({.name = "http", .port = 10428,
+//                                              .router = &router}));
+//   ...
+//   server.drain(15'000);
+#pragma once
+
+#include "net/client.h"
+#include "net/exchange.h"
+#include "net/grpc.h"
+#include "net/http.h"
+#include "net/limits.h"
+#include "net/router.h"
+#include "net/server.h"

@@ -1,0 +1,71 @@
+// Collects the values of one column of the row group in hand and turns them into pages.
+// The buffers are reused from group to group.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/ids.h"
+#include "store/limits.h"
+#include "store/part_format.h"
+
+namespace spoor::store {
+
+class ColumnBuilder {
+ public:
+  ColumnBuilder(uint32_t column, PageType type) : column_(column), type_(type) {}
+
+  // `vector` is the vector of the span row that the value belongs to; never goes back.
+  void add_integer(uint32_t vector, int64_t value) {
+    count(vector);
+    integers_.push_back(value);
+  }
+  void add_double(uint32_t vector, double value) {
+    count(vector);
+    doubles_.push_back(value);
+  }
+  void add_text(uint32_t vector, std::string_view text) {
+    count(vector);
+    text_ends_.push_back((text_ends_.empty() ? 0 : text_ends_.back()) + text.size());
+    text_.append(text);
+  }
+  void add_id(uint32_t vector, std::string_view id) {  // 8 bytes
+    count(vector);
+    text_.append(id);
+  }
+
+  bool empty() const { return total_ == 0; }
+
+  // Hands the pages over in order (`write` appends a block and says where it is), fills the
+  // chunk, and forgets the values.
+  using WriteBlock = std::function<Result<BlockRef>(std::string_view payload)>;
+  Status finish(uint32_t vectors, const WriteBlock& write, ColumnChunk& chunk);
+
+ private:
+  void count(uint32_t vector) {
+    if (values_of_vector_.size() <= vector) values_of_vector_.resize(vector + 1);
+    ++values_of_vector_[vector];
+    ++total_;
+  }
+  // How many values from `first` make the next page.
+  uint32_t page_values(size_t first) const;
+  void encode_page(size_t first, uint32_t values, std::string& page);
+  std::string_view text(size_t index) const {
+    uint64_t begin = index == 0 ? 0 : text_ends_[index - 1];
+    return std::string_view(text_).substr(begin, text_ends_[index] - begin);
+  }
+
+  uint32_t column_;
+  PageType type_;
+  size_t total_ = 0;
+  std::vector<uint32_t> values_of_vector_;
+  std::vector<int64_t> integers_;
+  std::vector<double> doubles_;
+  std::string text_;
+  std::vector<uint64_t> text_ends_;
+};
+
+}  // namespace spoor::store

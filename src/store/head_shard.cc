@@ -1,0 +1,209 @@
+#include "store/head_shard.h"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/assert.h"
+#include "store/assemble.h"
+#include "store/limits.h"
+#include "store/value_codec.h"
+
+namespace spoor::store {
+namespace {
+
+constexpr uint32_t kNoRow = ~uint32_t{0};
+
+struct RowPlace {
+  const char* at;
+  uint32_t previous;  // row of the same trace before this one
+};
+
+}  // namespace
+
+struct HeadShard::State {
+  ShapeTable shapes;
+  Dictionary resources;
+  Dictionary scopes;
+  Dictionary services;
+  RowEncoder encoder{shapes};
+
+  std::deque<std::unique_ptr<char[]>> chunks;
+  size_t chunk_used = 0;
+  size_t chunk_capacity = 0;
+  size_t chunk_bytes = 0;
+
+  std::deque<RowPlace> rows;
+  boost::unordered_flat_map<uint64_t, uint32_t> last_row_of_trace;  // by hash of the id
+  std::vector<LogPosition> batches;
+
+  std::vector<uint32_t> resource_codes;  // of the batch in hand
+  std::vector<uint32_t> service_codes;
+  std::vector<uint32_t> scope_codes;
+  std::string scratch;
+
+  size_t size_bytes() const {
+    constexpr size_t kIndexBytes = 24;  // a slot of the flat map at its mean load
+    return chunk_bytes + rows.size() * sizeof(RowPlace) + last_row_of_trace.size() * kIndexBytes +
+           shapes.size_bytes() + resources.size_bytes() + scopes.size_bytes() +
+           services.size_bytes() + batches.capacity() * sizeof(LogPosition);
+  }
+};
+
+HeadShard::HeadShard() : state_(std::make_unique<State>()) {}
+HeadShard::~HeadShard() = default;
+
+char* HeadShard::allocate_row(size_t size) {
+  State& state = *state_;
+  size = (size + 7) & ~size_t{7};
+  if (state.chunk_used + size > state.chunk_capacity) {
+    size_t grown = std::clamp(state.chunk_capacity * 2, kChunkBytesMin, kChunkBytesMax);
+    state.chunk_capacity = std::max(grown, size);
+    state.chunk_used = 0;
+    state.chunks.push_back(std::unique_ptr<char[]>(new char[state.chunk_capacity]));
+    state.chunk_bytes += state.chunk_capacity;
+  }
+  char* place = state.chunks.back().get() + state.chunk_used;
+  state.chunk_used += size;
+  return place;
+}
+
+void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t service, uint32_t scope) {
+  State& state = *state_;
+  state.encoder.encode(span, service, scope);
+  RowHeader header;
+  header.trace_id = TraceId::from_bytes(span.trace_id);
+  header.span_id = SpanId::from_bytes(span.span_id);
+  if (!span.parent_span_id.empty()) {
+    header.parent_span_id = SpanId::from_bytes(span.parent_span_id);
+  }
+  header.start = span.start.value;
+  header.duration = span.end.value - span.start.value;
+  header.shape = state.shapes.intern(state.encoder.key());
+  header.resource = resource;
+  header.values_bytes = static_cast<uint32_t>(state.encoder.values().size());
+  header.batch = static_cast<uint32_t>(state.batches.size() - 1);
+
+  char* place = allocate_row(sizeof header + header.values_bytes);
+  std::memcpy(place, &header, sizeof header);
+  std::memcpy(place + sizeof header, state.encoder.values().data(), header.values_bytes);
+
+  uint32_t ordinal = static_cast<uint32_t>(state.rows.size());
+  auto [slot, inserted] = state.last_row_of_trace.try_emplace(header.trace_id.hash(), ordinal);
+  uint32_t previous = inserted ? kNoRow : slot->second;
+  slot->second = ordinal;
+  state.rows.push_back({place, previous});
+}
+
+size_t HeadShard::append(const SpanBatch& batch, std::span<const uint32_t> refused,
+                         LogPosition position) {
+  MutexLock lock(mutex_);
+  SPOOR_ASSERT(state_ && sealed_.load() == nullptr);
+  State& state = *state_;
+  state.batches.push_back(position);
+  state.resource_codes.clear();
+  state.service_codes.clear();
+  state.scope_codes.clear();
+  for (const Resource& resource : batch.resources) {
+    state.scratch.clear();
+    encode_resource(resource, state.scratch);
+    state.resource_codes.push_back(state.resources.intern(state.scratch));
+    state.service_codes.push_back(state.services.intern(resource.service_name()));
+  }
+  for (const Scope& scope : batch.scopes) {
+    state.scratch.clear();
+    encode_scope(scope, state.scratch);
+    state.scope_codes.push_back(state.scopes.intern(state.scratch));
+  }
+  auto next_refused = refused.begin();
+  for (size_t i = 0; i < batch.spans.size(); ++i) {
+    if (next_refused != refused.end() && *next_refused == i) {
+      ++next_refused;
+      continue;
+    }
+    const Span& span = batch.spans[i];
+    append_span(span, state.resource_codes[span.resource], state.service_codes[span.resource],
+                state.scope_codes[span.scope]);
+  }
+  size_t before = size_bytes();
+  size_bytes_.store(state.size_bytes(), std::memory_order_relaxed);
+  row_count_.store(state.rows.size(), std::memory_order_relaxed);
+  return size_bytes() - before;
+}
+
+void HeadShard::find(const TraceId& trace_id, const Visible& visible, SpanBatch& result) {
+  MutexLock lock(mutex_);
+  State& state = *state_;
+  auto slot = state.last_row_of_trace.find(trace_id.hash());
+  if (slot == state.last_row_of_trace.end()) return;
+
+  // Codes of this shard to indexes of the result, by which equal ones are shared.
+  std::unordered_map<uint32_t, uint32_t> resource_index, scope_index;
+  for (uint32_t ordinal = slot->second; ordinal != kNoRow; ordinal = state.rows[ordinal].previous) {
+    const char* place = state.rows[ordinal].at;
+    RowHeader header;
+    std::memcpy(&header, place, sizeof header);
+    if (header.trace_id != trace_id || !visible(state.batches[header.batch])) continue;
+    const Shape& shape = state.shapes[header.shape];
+
+    auto [resource, new_resource] =
+        resource_index.try_emplace(header.resource, result.resources.size());
+    if (new_resource) {
+      result.resources.push_back(
+          decode_resource(state.resources[header.resource], result.arena).value());
+    }
+    auto [scope, new_scope] = scope_index.try_emplace(shape.scope, result.scopes.size());
+    if (new_scope) {
+      result.scopes.push_back(decode_scope(state.scopes[shape.scope], result.arena).value());
+    }
+    Span span;
+    span.resource = resource->second;
+    span.scope = scope->second;
+    const char* ids = place + offsetof(RowHeader, trace_id);
+    span.trace_id = {ids, TraceId::kSize};
+    span.span_id = {place + offsetof(RowHeader, span_id), SpanId::kSize};
+    if (shape.names_parent != 0) {
+      span.parent_span_id = {place + offsetof(RowHeader, parent_span_id), SpanId::kSize};
+    }
+    span.start = UnixNanos{header.start};
+    span.end = UnixNanos{header.start + header.duration};
+    RowSource source(state.shapes, {place + sizeof header, header.values_bytes});
+    Status assembled = assemble_span(shape, source, result.arena, span);
+    SPOOR_ASSERT(assembled.ok());  // rows never leave memory
+    result.spans.push_back(span);
+  }
+  result.pinned.push_back(shared_from_this());
+}
+
+void HeadShard::seal() {
+  MutexLock lock(mutex_);
+  sealed_.store(state_.get());
+}
+
+HeadShard::Row HeadShard::row(size_t ordinal) const {
+  const State* state = sealed_.load(std::memory_order_acquire);
+  SPOOR_ASSERT(state != nullptr && ordinal < state->rows.size());
+  const char* place = state->rows[ordinal].at;
+  Row row;
+  std::memcpy(&row.header, place, sizeof row.header);
+  row.values = {place + sizeof row.header, row.header.values_bytes};
+  return row;
+}
+
+LogPosition HeadShard::position_of(const RowHeader& header) const {
+  return sealed_.load(std::memory_order_acquire)->batches[header.batch];
+}
+const ShapeTable& HeadShard::shapes() const {
+  return sealed_.load()->shapes;
+}
+const Dictionary& HeadShard::resources() const {
+  return sealed_.load()->resources;
+}
+const Dictionary& HeadShard::scopes() const {
+  return sealed_.load()->scopes;
+}
+const Dictionary& HeadShard::services() const {
+  return sealed_.load()->services;
+}
+
+}  // namespace spoor::store

@@ -1,0 +1,67 @@
+// One shard of the head: the spans of one tenant that came in through one thread and are not in
+// a part yet. Rows in chunks, an index from trace id to rows, dictionaries of its own.
+//
+// append() and find() may be called from any thread; a mutex orders them (one thread appends to
+// a shard as a rule, so it is free). After seal() the shard is immutable and rows() needs no
+// lock. What find() returns points into the shard, which the result pins.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/mutex.h"
+#include "model/model.h"
+#include "store/log_position.h"
+#include "store/row.h"
+#include "store/shape.h"
+
+namespace spoor::store {
+
+class HeadShard : public std::enable_shared_from_this<HeadShard> {
+ public:
+  HeadShard();
+  ~HeadShard();
+
+  // Adds all spans but the refused ones (ordinals, ascending). By how many bytes it grew.
+  // REQUIRES: the other spans have ids of 16 and 8 bytes and parents of 0 or 8; not sealed.
+  size_t append(const SpanBatch& batch, std::span<const uint32_t> refused, LogPosition position)
+      SPOOR_EXCLUDES(mutex_);
+
+  // Appends the trace's visible spans to `result`.
+  void find(const TraceId& trace_id, const Visible& visible, SpanBatch& result)
+      SPOOR_EXCLUDES(mutex_);
+
+  size_t size_bytes() const { return size_bytes_.load(std::memory_order_relaxed); }
+  size_t row_count() const { return row_count_.load(std::memory_order_relaxed); }
+
+  // No appends come after this.
+  void seal() SPOOR_EXCLUDES(mutex_);
+
+  // REQUIRES for all below: sealed.
+  struct Row {
+    RowHeader header;
+    std::string_view values;
+  };
+  Row row(size_t ordinal) const;
+  LogPosition position_of(const RowHeader& header) const;
+  const ShapeTable& shapes() const;
+  const Dictionary& resources() const;
+  const Dictionary& scopes() const;
+  const Dictionary& services() const;
+
+ private:
+  struct State;
+  char* allocate_row(size_t size) SPOOR_REQUIRES(mutex_);
+  void append_span(const Span& span, uint32_t resource, uint32_t service, uint32_t scope)
+      SPOOR_REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  std::unique_ptr<State> state_ SPOOR_GUARDED_BY(mutex_);
+  std::atomic<size_t> size_bytes_{0};
+  std::atomic<size_t> row_count_{0};
+  std::atomic<State*> sealed_{nullptr};
+};
+
+}  // namespace spoor::store

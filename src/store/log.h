@@ -1,0 +1,119 @@
+// The log, writing side: step one of storing a span, and the one that an acknowledgement waits
+// for.
+//
+//   append()       places a record in the current segment and writes it, without syncing. Many
+//                  threads may append at once; each writes its own bytes.
+//   sync()         makes all that was appended before the call durable and raises acknowledged().
+//                  One caller at a time does the work for all (group commit).
+//   when_durable() calls back once a position is acknowledged, on the thread that synced.
+//
+// In SyncMode::Always acknowledged() moves with sync(); in SyncMode::Interval it moves when the
+// write returned, and the caller syncs once in a while: a power cut may then lose what was
+// acknowledged since.
+//
+// After a write or sync failed the log is fenced (ST-2): nothing is acknowledged any more,
+// waiting calls get Unavailable, append() refuses. reopen() begins a new segment that declares
+// everything beyond the durable position void; the failed file is never synced again.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "os/world.h"
+#include "store/log_format.h"
+#include "store/log_position.h"
+
+namespace spoor::store {
+
+enum class SyncMode { Always, Interval };
+
+class Log {
+ public:
+  using Continuation = std::function<void(const Status&)>;
+
+  // Begins with a new segment `first_segment`. `previous_end`: where what is to be believed of
+  // earlier segments ends.
+  static Result<std::unique_ptr<Log>> create(os::World& world, std::string root,
+                                             uint64_t first_segment, LogPosition previous_end,
+                                             SyncMode mode);
+
+  // The position behind the record: it is durable when acknowledged() has reached it.
+  // Unavailable when fenced or when no segment can be made.
+  Result<LogPosition> append(const LogRecord& record) SPOOR_EXCLUDES(mutex_);
+
+  Status sync() SPOOR_EXCLUDES(mutex_);
+  void when_durable(LogPosition position, Continuation continuation) SPOOR_EXCLUDES(mutex_);
+
+  // Blocks until there is something to sync, `timeout_ms` passed, or wake() was called.
+  void wait_for_work(int64_t timeout_ms) SPOOR_EXCLUDES(mutex_);
+  void wake();
+  bool has_waiting() const SPOOR_EXCLUDES(mutex_);
+  // Whether a fence made the record that ends at the position void.
+  bool is_void(LogPosition position) const SPOOR_EXCLUDES(mutex_);
+
+  LogPosition acknowledged() const { return {acknowledged_.load(std::memory_order_acquire)}; }
+  // Which records may be seen now, by the position behind them: acknowledged and not void.
+  Visible visibility() const SPOOR_EXCLUDES(mutex_);
+  LogPosition end() const SPOOR_EXCLUDES(mutex_);
+
+  Status fence() const SPOOR_EXCLUDES(mutex_);  // OK if it is not fenced
+  Status reopen() SPOOR_EXCLUDES(mutex_);
+
+  // Ends the segment in hand for a clean stop: cuts the preallocated rest and syncs.
+  Status close() SPOOR_EXCLUDES(mutex_);
+
+ private:
+  struct Segment {
+    uint64_t number;
+    std::unique_ptr<os::File> file;
+    uint64_t size_bytes;
+    bool dirty = false;
+  };
+  struct Waiting {
+    LogPosition position;
+    Continuation continuation;
+  };
+  struct Reservation {
+    LogPosition start;
+    LogPosition end;
+    LogPosition durable;
+    std::shared_ptr<Segment> segment;
+  };
+
+  Log(os::World& world, std::string root, SyncMode mode)
+      : world_(world), root_(std::move(root)), mode_(mode) {}
+  Status begin_segment(uint64_t number, LogPosition previous_end, uint64_t size_bytes)
+      SPOOR_REQUIRES(mutex_);
+  Result<Reservation> reserve(uint64_t record_bytes) SPOOR_EXCLUDES(mutex_);
+  void finish_write(const Reservation& place, const Status& written) SPOOR_EXCLUDES(mutex_);
+  void set_fence(const Status& cause) SPOOR_REQUIRES(mutex_);
+  // Takes out the continuations that can be called now.
+  std::vector<Waiting> take_ready() SPOOR_REQUIRES(mutex_);
+  bool lies_in_void(LogPosition position) const SPOOR_REQUIRES(mutex_);
+  LogPosition written_end() const SPOOR_REQUIRES(mutex_);
+
+  os::World& world_;
+  const std::string root_;
+  const SyncMode mode_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  Mutex sync_mutex_;  // held by the one caller that syncs; taken before mutex_
+  std::shared_ptr<Segment> current_ SPOOR_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<Segment>> unsynced_ SPOOR_GUARDED_BY(mutex_);  // not the current
+  LogPosition end_ SPOOR_GUARDED_BY(mutex_);
+  LogPosition durable_ SPOOR_GUARDED_BY(mutex_);
+  std::multiset<LogPosition> writing_ SPOOR_GUARDED_BY(mutex_);  // starts of records in flight
+  std::vector<Waiting> waiting_ SPOOR_GUARDED_BY(mutex_);
+  std::vector<std::pair<LogPosition, LogPosition>> void_ranges_ SPOOR_GUARDED_BY(mutex_);
+  Status fence_ SPOOR_GUARDED_BY(mutex_);
+  bool woken_ SPOOR_GUARDED_BY(mutex_) = false;
+  std::atomic<uint64_t> acknowledged_{0};
+};
+
+}  // namespace spoor::store

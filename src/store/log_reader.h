@@ -1,0 +1,47 @@
+// The log, reading side: brings back every record from a position on, in order, and tells a tail
+// that a power cut tore from damage to what was acknowledged.
+//
+// Each record carries the durable position of its time, each segment where the log before it
+// ended. A place that cannot be read is damage if anything later says that the log was durable
+// beyond it; else it is the torn tail, and the log ends there.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "os/world.h"
+#include "store/log_format.h"
+
+namespace spoor::store {
+
+struct LogDamage {
+  std::string path;
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+  std::string reason;
+};
+
+struct LogScan {
+  uint64_t records = 0;
+  uint64_t bytes = 0;
+  uint64_t last_segment = 0;  // 0 if there is none
+  LogPosition end;            // behind the last record that counts
+  std::vector<LogDamage> damages;
+  std::vector<LogDamage> torn_tails;  // never acknowledged; after a clean stop there are none
+};
+
+// `record` is called with the position behind each record. Its error ends the scan, unless it is
+// DataLoss, which counts as damage of that record.
+using RecordHandler = std::function<Status(const LogRecord& record, LogPosition end)>;
+
+// Reads the segments of the store at `root` from `floor` on. With SyncFirst::Yes each file is
+// synced before it is believed: what the page cache shows may never have reached the disk.
+enum class SyncFirst { No, Yes };
+Result<LogScan> read_log(os::World& world, const std::string& root, LogPosition floor,
+                         SyncFirst sync_first, const RecordHandler& record);
+
+// Numbers of the segments that are there, ascending.
+Result<std::vector<uint64_t>> list_segments(os::World& world, const std::string& root);
+
+}  // namespace spoor::store

@@ -1,0 +1,67 @@
+#include "store/part_set.h"
+
+#include "base/log.h"
+#include "store/file_names.h"
+
+namespace spoor::store {
+
+Result<std::shared_ptr<const PartSet::Part>> PartSet::open_part(os::World& world,
+                                                                const std::string& root,
+                                                                const ManifestPart& place) {
+  auto part = std::make_shared<Part>();
+  part->place = place;
+  SPOOR_ASSIGN(part->file,
+               PartFile::open(world, part_path(root, place.day, place.id), place.id, place.day));
+  if (part->file->size_bytes() != place.size_bytes) {
+    return data_loss(part->file->path() + ": expected " + std::to_string(place.size_bytes) +
+                     " bytes, got " + std::to_string(part->file->size_bytes()));
+  }
+  for (const PartSection& section : part->file->footer().sections) {
+    SPOOR_ASSIGN(part->sections[section.tenant], SectionReader::open(part->file, section));
+  }
+  return std::shared_ptr<const Part>(std::move(part));
+}
+
+std::shared_ptr<const PartSet> PartSet::open(os::World& world, const std::string& root,
+                                             const Manifest& manifest, const PartSet* previous) {
+  std::map<PartId, std::shared_ptr<const Part>> known;
+  if (previous != nullptr) {
+    for (const auto& part : previous->parts_) known[part->place.id] = part;
+  }
+  auto set = std::make_shared<PartSet>();
+  for (const ManifestPart& place : manifest.parts) {
+    auto found = known.find(place.id);
+    if (found != known.end()) {
+      set->parts_.push_back(found->second);
+      continue;
+    }
+    Result<std::shared_ptr<const Part>> part = open_part(world, root, place);
+    if (part.ok()) {
+      set->parts_.push_back(*part);
+      continue;
+    }
+    std::string path = part_path(root, place.day, place.id);
+    log_error("part is quarantined: the rest is served without it; restore the file from a backup",
+              {{"part", path}, {"reason", part.status().message()}});
+    set->quarantined_.push_back({place, path, part.status().message()});
+  }
+  return set;
+}
+
+void PartSet::find(uint32_t tenant, const TraceId& trace_id, SpanBatch& result,
+                   std::vector<std::string>& missing) const {
+  for (const auto& part : parts_) {
+    auto section = part->sections.find(tenant);
+    if (section == part->sections.end()) continue;
+    size_t before = result.spans.size();
+    Status found = section->second->find(trace_id, result);
+    if (found.ok()) continue;
+    result.spans.resize(before);
+    missing.push_back(found.message());
+  }
+  for (const QuarantinedPart& part : quarantined_) {
+    missing.push_back("part " + part.path + " is quarantined: " + part.reason);
+  }
+}
+
+}  // namespace spoor::store

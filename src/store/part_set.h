@@ -1,0 +1,47 @@
+// The parts of a store that are open at one moment. Immutable: a flush publishes a new set, and
+// whoever still reads the old one keeps it alive.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/manifest.h"
+#include "store/section_reader.h"
+
+namespace spoor::store {
+
+// A part that the manifest names and that cannot be read; the rest is served without it.
+struct QuarantinedPart {
+  ManifestPart part;
+  std::string path;
+  std::string reason;
+};
+
+class PartSet {
+ public:
+  // Opens every part of the manifest; those that are also in `previous` are taken from there.
+  static std::shared_ptr<const PartSet> open(os::World& world, const std::string& root,
+                                             const Manifest& manifest, const PartSet* previous);
+
+  // Appends the trace's spans of the tenant. What could not be read is told in `missing`.
+  void find(uint32_t tenant, const TraceId& trace_id, SpanBatch& result,
+            std::vector<std::string>& missing) const;
+
+  struct Part {
+    ManifestPart place;
+    std::shared_ptr<const PartFile> file;
+    std::map<uint32_t, std::shared_ptr<SectionReader>> sections;  // by tenant number
+  };
+  const std::vector<std::shared_ptr<const Part>>& parts() const { return parts_; }
+  const std::vector<QuarantinedPart>& quarantined() const { return quarantined_; }
+
+ private:
+  static Result<std::shared_ptr<const Part>> open_part(os::World& world, const std::string& root,
+                                                       const ManifestPart& place);
+  std::vector<std::shared_ptr<const Part>> parts_;
+  std::vector<QuarantinedPart> quarantined_;
+};
+
+}  // namespace spoor::store

@@ -1,0 +1,196 @@
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <unordered_map>
+
+#include "os/memory_world.h"
+#include "store/head_shard.h"
+#include "store/limits.h"
+#include "store/part_writer.h"
+#include "store/section_reader.h"
+#include "support/arbitrary_spans.h"
+
+namespace spoor::store {
+namespace {
+
+bool all_visible(LogPosition) {
+  return true;
+}
+
+// The batch with only the spans of one trace.
+SpanBatch only_trace(const SpanBatch& batch, std::string_view trace_id) {
+  SpanBatch one;
+  one.resources = batch.resources;
+  one.scopes = batch.scopes;
+  for (const Span& span : batch.spans) {
+    if (span.trace_id == trace_id) one.spans.push_back(span);
+  }
+  return one;
+}
+
+// Equal spans are stored once.
+void drop_repeated(SpanBatch& batch) {
+  std::unordered_multimap<std::string_view, Span> kept;
+  std::vector<Span> spans;
+  for (const Span& span : batch.spans) {
+    auto [begin, end] = kept.equal_range(span.span_id);
+    bool repeated = std::any_of(begin, end, [&](const auto& entry) {
+      return entry.second == span &&
+             batch.resources[entry.second.resource] == batch.resources[span.resource] &&
+             batch.scopes[entry.second.scope] == batch.scopes[span.scope];
+    });
+    if (repeated) continue;
+    kept.emplace(span.span_id, span);
+    spans.push_back(span);
+  }
+  batch.spans = spans;
+}
+
+struct Written {
+  os::MemoryWorld world;
+  std::shared_ptr<const PartFile> file;
+  std::shared_ptr<SectionReader> section;
+};
+
+std::unique_ptr<Written> write_part(const std::vector<std::shared_ptr<HeadShard>>& shards) {
+  auto written = std::make_unique<Written>();
+  std::vector<std::shared_ptr<const HeadShard>> sealed;
+  for (const auto& shard : shards) {
+    shard->seal();
+    sealed.push_back(shard);
+  }
+  SectionInput input(sealed, all_visible);
+  if (input.rows().empty()) return nullptr;
+  PartId id{7};
+  auto writer = PartWriter::create(written->world, "/part", id, Day{3}).value();
+  EXPECT_TRUE(writer->add_section(1, "default", input, input.fragments()).ok());
+  EXPECT_TRUE(writer->finish(5, LogPosition::at(1, 2)).ok());
+  auto file = PartFile::open(written->world, "/part", id, Day{3});
+  EXPECT_TRUE(file.ok()) << file.status().to_string();
+  written->file = *file;
+  auto section = SectionReader::open(written->file, written->file->footer().sections[0]);
+  EXPECT_TRUE(section.ok()) << section.status().to_string();
+  written->section = *section;
+  return written;
+}
+
+void expect_all_traces(const SpanBatch& batch, SectionReader& section) {
+  std::map<std::string_view, int> traces;
+  for (const Span& span : batch.spans) ++traces[span.trace_id];
+  EXPECT_EQ(section.footer().traces, traces.size());
+  for (const auto& [trace_id, count] : traces) {
+    SpanBatch expected = only_trace(batch, trace_id);
+    drop_repeated(expected);
+    SpanBatch got;
+    Status found = section.find(TraceId::from_bytes(trace_id), got);
+    ASSERT_TRUE(found.ok()) << found.to_string();
+    ASSERT_TRUE(test::same_spans(expected, got));
+  }
+  SpanBatch nothing;
+  EXPECT_TRUE(section.find(*parse_trace_id("0123456789abcdef0123456789abcdef"), nothing).ok());
+  EXPECT_TRUE(nothing.spans.empty());
+}
+
+TEST(Part, arbitrary_spans_come_back_from_head_and_part_as_they_went_in) {
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 300; ++round) {
+    SpanBatch batch = test::arbitrary_batch(random);
+    if (batch.spans.empty()) continue;
+    auto first = std::make_shared<HeadShard>();
+    auto second = std::make_shared<HeadShard>();
+    first->append(batch, {}, LogPosition::at(1, 100));
+    if (round % 2 == 0) second->append(batch, {}, LogPosition::at(1, 200));  // all repeated
+    for (const Span& span : batch.spans) {
+      SpanBatch got;
+      first->find(TraceId::from_bytes(span.trace_id), all_visible, got);
+      ASSERT_TRUE(test::same_spans(only_trace(batch, span.trace_id), got));
+    }
+    auto written = write_part({first, second});
+    expect_all_traces(batch, *written->section);
+  }
+}
+
+TEST(Part, many_like_spans_make_templates_pages_and_row_groups) {
+  std::mt19937_64 random(12);
+  test::ArbitraryOptions options;
+  options.times = test::Times::Recent;
+  // A few dozen shapes, repeated with other ids and times until there are three row groups.
+  SpanBatch pattern = test::arbitrary_batch(random, options);
+  while (pattern.spans.size() < 20) pattern = test::arbitrary_batch(random, options);
+  auto shard = std::make_shared<HeadShard>();
+  SpanBatch all = test::copy_batch(pattern);
+  all.spans.clear();
+  while (all.spans.size() < 2 * kRowGroupRows + 5000) {
+    std::map<std::string_view, std::string_view> new_trace;
+    for (Span span : pattern.spans) {
+      std::string_view& trace_id = new_trace[span.trace_id];
+      if (trace_id.empty()) {
+        uint64_t id[2] = {random(), random()};
+        trace_id = all.arena.copy({reinterpret_cast<const char*>(id), sizeof id});
+      }
+      span.trace_id = trace_id;
+      span.start.value += random() % 1'000'000;
+      span.end.value += random() % 1'000'000'000;
+      all.spans.push_back(span);
+    }
+  }
+  shard->append(all, {}, LogPosition::at(1, 100));
+  auto written = write_part({shard});
+  ASSERT_EQ(written->section->footer().row_groups.size(), 3u);
+  auto places = written->section->traces();
+  ASSERT_TRUE(places.ok());
+  std::unordered_map<std::string_view, SpanBatch> expected;
+  for (const Span& span : all.spans) {
+    SpanBatch& one = expected[span.trace_id];
+    if (one.spans.empty()) one.resources = all.resources, one.scopes = all.scopes;
+    one.spans.push_back(span);
+  }
+  ASSERT_EQ(places->size(), expected.size());
+  for (size_t i = 0; i < places->size(); i += 1 + random() % 50) {
+    SpanBatch got;
+    ASSERT_TRUE(written->section->read_trace((*places)[i], got).ok());
+    SpanBatch& wanted = expected[(*places)[i].id.view()];
+    drop_repeated(wanted);
+    ASSERT_TRUE(test::same_spans(wanted, got));
+  }
+}
+
+TEST(Part, a_trace_larger_than_a_row_group_and_a_deep_chain_are_whole) {
+  SpanBatch batch;
+  batch.resources.emplace_back();
+  batch.scopes.emplace_back();
+  for (uint64_t i = 0; i < kRowGroupRows + 3000; ++i) {
+    Span span;
+    uint64_t own = i + 1;
+    span.trace_id = "0123456789abcdef";
+    span.span_id = batch.arena.copy({reinterpret_cast<const char*>(&own), sizeof own});
+    if (i > 0) span.parent_span_id = batch.spans.back().span_id;
+    span.start.value = 1'000'000 + i * 10;
+    span.end.value = 2'000'000;
+    batch.spans.push_back(span);
+  }
+  auto shard = std::make_shared<HeadShard>();
+  shard->append(batch, {}, LogPosition::at(1, 100));
+  auto written = write_part({shard});
+  EXPECT_EQ(written->section->footer().row_groups.size(), 2u);
+  expect_all_traces(batch, *written->section);
+}
+
+TEST(Part, refused_and_invisible_spans_are_not_stored) {
+  std::mt19937_64 random(13);
+  SpanBatch batch = test::arbitrary_batch(random);
+  while (batch.spans.size() < 5) batch = test::arbitrary_batch(random);
+  auto shard = std::make_shared<HeadShard>();
+  std::vector<uint32_t> refused = {0, 3};
+  shard->append(batch, refused, LogPosition::at(1, 100));
+  shard->append(batch, {}, LogPosition::at(1, 200));
+  shard->seal();
+  SectionInput early({shard}, [](LogPosition p) { return p <= LogPosition::at(1, 100); });
+  SectionInput none({shard}, [](LogPosition) { return false; });
+  EXPECT_LE(early.rows().size(), batch.spans.size() - 2);
+  EXPECT_TRUE(none.rows().empty());
+}
+
+}  // namespace
+}  // namespace spoor::store

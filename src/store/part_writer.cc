@@ -1,0 +1,81 @@
+#include "store/part_writer.h"
+
+#include "base/bytes.h"
+#include "base/checksum.h"
+#include "store/section_writer.h"
+
+namespace spoor::store {
+namespace {
+
+constexpr size_t kWriteBufferBytes = 1 << 20;
+// Section ids are unique among all parts: the part's number and the section's place in it.
+constexpr unsigned kSectionBits = 20;
+
+}  // namespace
+
+Result<std::unique_ptr<PartWriter>> PartWriter::create(os::World& world, const std::string& path,
+                                                       PartId id, Day day) {
+  SPOOR_ASSIGN(auto file, world.open(path, os::OpenMode::CreateNew));
+  std::unique_ptr<PartWriter> writer(new PartWriter(std::move(file), id));
+  SPOOR_TRY(writer->append(encode_part_header(id, day)));
+  return writer;
+}
+
+Status PartWriter::append(std::string_view bytes) {
+  buffer_.append(bytes);
+  return buffer_.size() >= kWriteBufferBytes ? flush_buffer() : Status();
+}
+
+Status PartWriter::flush_buffer() {
+  SPOOR_TRY(file_->write_at(flushed_bytes_, buffer_));
+  flushed_bytes_ += buffer_.size();
+  buffer_.clear();
+  return {};
+}
+
+Result<BlockRef> PartWriter::write_block(uint64_t file_id, uint64_t base,
+                                         std::string_view payload) {
+  BlockRef block{offset() - base, payload.size()};
+  uint32_t checksum = crc32c_at_place(file_id, block.offset, payload);
+  char checksum_bytes[kChecksumBytes];
+  store_le(checksum_bytes, checksum);
+  buffer_.append(payload);
+  SPOOR_TRY(append({checksum_bytes, sizeof checksum_bytes}));
+  return block;
+}
+
+Status PartWriter::add_section(uint32_t tenant, const std::string& tenant_name,
+                               const SectionInput& input, std::span<const Fragment> fragments) {
+  PartSection section;
+  section.tenant = tenant;
+  section.tenant_name = tenant_name;
+  section.id = id_.value << kSectionBits | footer_.sections.size();
+  section.offset = offset();
+  SectionWriter writer(input, fragments, [&](std::string_view payload) {
+    return write_block(section.id, section.offset, payload);
+  });
+  SPOOR_ASSIGN(SectionFooter written, writer.run(section.footer));
+  section.bytes = offset() - section.offset;
+  section.spans = written.spans;
+  section.traces = written.traces;
+  section.start_min = written.start_min;
+  section.end_max = written.end_max;
+  spans_ += written.spans;
+  footer_.sections.push_back(std::move(section));
+  return {};
+}
+
+Result<uint64_t> PartWriter::finish(uint64_t generation, LogPosition log_floor) {
+  footer_.generation = generation;
+  footer_.log_floor = log_floor;
+  std::string bytes;
+  encode(footer_, bytes);
+  PartTrailer trailer;
+  SPOOR_ASSIGN(trailer.footer, write_block(id_.value, 0, bytes));
+  SPOOR_TRY(append(encode_part_trailer(id_, trailer, offset())));
+  SPOOR_TRY(flush_buffer());
+  SPOOR_TRY(file_->sync());
+  return flushed_bytes_;
+}
+
+}  // namespace spoor::store

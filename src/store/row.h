@@ -1,0 +1,90 @@
+// Rows: a span as the head keeps it, shape code and values.
+//
+//   row      := RowHeader, the values of the shape's fields in order, child*
+//   child    := shape code (varint), the values of its fields     (events first, then links)
+//   value    := nothing (absent, empty) | length and bytes (string, bytes) | zigzag varint (int)
+//             | 8 bytes (double) | 1 byte (bool) | length and value_codec bytes (array, list)
+//
+// Rows live in memory only and are trusted; what lies on disk is in columns (section_writer.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "model/span.h"
+#include "store/shape.h"
+
+namespace spoor::store {
+
+struct RowHeader {
+  TraceId trace_id;
+  SpanId span_id;
+  SpanId parent_span_id;  // zero if the shape does not name a parent
+  uint64_t start = 0;
+  uint64_t duration = 0;  // end minus start, modulo 2^64
+  uint32_t shape = 0;
+  uint32_t resource = 0;
+  uint32_t values_bytes = 0;
+  uint32_t batch = 0;  // ordinal of the request within its shard
+};
+static_assert(sizeof(RowHeader) == 64);
+
+// Turns spans into shape keys and values. One per shard, reused, so that it allocates nothing
+// in a steady state.
+class RowEncoder {
+ public:
+  // Child shapes are interned on the way; a span's own shape is left to the caller.
+  explicit RowEncoder(ShapeTable& shapes) : shapes_(shapes) {}
+
+  // Fills key() and values() for the span. `service` and `scope` are dictionary codes.
+  void encode(const Span& span, uint32_t service, uint32_t scope);
+
+  std::string_view key() const { return key_; }
+  std::string_view values() const { return values_; }
+
+ private:
+  void field(FieldKind kind, ValueType type, std::string_view name = {}) {
+    append_shape_field(key_, kind, type, name);
+  }
+  void integer_field(FieldKind kind, int64_t value);
+  void string_field(FieldKind kind, ValueType type, std::string_view value);
+  void count_field(FieldKind kind, uint64_t count) {
+    if (count != 0) integer_field(kind, static_cast<int64_t>(count));
+  }
+  void attributes(Attributes attributes);
+  void value(const Value& value);
+  void begin_child(Table table, std::string_view name);
+  void end_child();
+
+  ShapeTable& shapes_;
+  std::string key_;
+  std::string values_;
+  std::string span_key_;
+  std::string span_values_;
+};
+
+// Reads one row's values in order, as the source of assemble_span().
+class RowSource {
+ public:
+  RowSource(const ShapeTable& shapes, std::string_view values) : shapes_(shapes), reader_(values) {}
+
+  Result<Value> next(const Shape& shape, size_t field_index, Arena& arena);
+  Result<const Shape*> next_child(Table table);
+
+ private:
+  const ShapeTable& shapes_;
+  ByteReader reader_;
+};
+
+// Reads a value of the type. The caller knows where each begins: fields come in shape order.
+// Also used for constants of templates, which are stored in the same form.
+Result<Value> read_row_value(ByteReader& reader, ValueType type, Arena& arena);
+// Steps over a value and returns its bytes.
+std::string_view skip_row_value(ByteReader& reader, ValueType type);
+// Appends the value in the same form.
+void append_row_value(std::string& target, const Value& value);
+
+}  // namespace spoor::store

@@ -1,0 +1,212 @@
+#include "store/row_group_cursor.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "codec/doubles.h"
+#include "codec/integers.h"
+#include "store/limits.h"
+#include "store/value_codec.h"
+
+namespace spoor::store {
+
+Status RowGroupCursor::damaged(std::string_view what) const {
+  return data_loss(file_.path() + ": row group: " + std::string(what));
+}
+
+PageType RowGroupCursor::page_type(uint32_t column) const {
+  if (column < kFixedColumns) {
+    auto fixed = static_cast<FixedColumn>(column);
+    bool is_id = fixed == FixedColumn::SpanId || fixed == FixedColumn::ParentId;
+    return is_id ? PageType::Id : PageType::Integer;
+  }
+  uint32_t field = column - kFixedColumns;
+  if (metadata_.has_dictionary[field] || !is_stored(metadata_.columns[field].type)) {
+    return PageType::Integer;
+  }
+  return page_type_of(metadata_.columns[field].type);
+}
+
+Status RowGroupCursor::open(const RowGroupRef& group, uint32_t first_row) {
+  uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
+  SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
+  SPOOR_ASSIGN(chunks_, decode_row_group(directory, vectors));
+  columns_.clear();
+  columns_.resize(kFixedColumns + metadata_.columns.size());
+  uint32_t first_vector = static_cast<uint32_t>(first_row / kVectorRows);
+  for (const ColumnChunk& chunk : chunks_) {
+    if (chunk.column >= columns_.size()) return damaged("unknown column");
+    Column& column = columns_[chunk.column];
+    column.chunk = &chunk;
+    column.type = page_type(chunk.column);
+    for (uint32_t v = 0; v < first_vector; ++v) column.position += chunk.values_of_vector[v];
+  }
+  return skip_rows(static_cast<uint32_t>(first_row % kVectorRows));
+}
+
+Status RowGroupCursor::skip_values(uint32_t column, uint64_t values) {
+  columns_[column].position += values;
+  return {};
+}
+
+// Steps over the next rows of the table: every column by the number of values they have there.
+Status RowGroupCursor::skip_templates(Table table, uint64_t rows, uint64_t (&children)[2]) {
+  const auto& templates = metadata_.templates[static_cast<size_t>(table)];
+  std::vector<uint32_t> rows_of_template(templates.size());
+  for (uint64_t i = 0; i < rows; ++i) {
+    SPOOR_ASSIGN(const Template* entry, next_template(table));
+    ++rows_of_template[static_cast<size_t>(entry - templates.data())];
+  }
+  // A count of children that is a value must be read before its column moves on.
+  std::vector<uint64_t> values(metadata_.columns.size());
+  for (size_t t = 0; t < templates.size(); ++t) {
+    if (rows_of_template[t] == 0) continue;
+    for (size_t i = 0; i < templates[t].fields.size(); ++i) {
+      const TemplateField& field = templates[t].fields[i];
+      FieldKind kind = templates[t].shape.fields[i].kind;
+      bool counts = kind == FieldKind::EventCount || kind == FieldKind::LinkCount;
+      if (field.kind == TemplateField::Kind::Column) {
+        if (is_stored(metadata_.columns[field.column].type)) {
+          values[field.column] += rows_of_template[t];
+        }
+      } else if (counts && field.constant.type() == ValueType::Int) {
+        children[kind == FieldKind::LinkCount] +=
+            static_cast<uint64_t>(field.constant.as_int()) * rows_of_template[t];
+      }
+    }
+  }
+  for (uint32_t c = 0; c < values.size(); ++c) {
+    FieldKind kind = metadata_.columns[c].kind;
+    if (kind != FieldKind::EventCount && kind != FieldKind::LinkCount) {
+      SPOOR_TRY(skip_values(kFixedColumns + c, values[c]));
+      continue;
+    }
+    for (uint64_t i = 0; i < values[c]; ++i) {
+      SPOOR_ASSIGN(int64_t count, next_integer(kFixedColumns + c));
+      children[kind == FieldKind::LinkCount] += static_cast<uint64_t>(count);
+    }
+  }
+  return {};
+}
+
+Status RowGroupCursor::skip_rows(uint32_t rows) {
+  if (rows == 0) return {};
+  uint32_t template_column_index = static_cast<uint32_t>(FixedColumn::SpanTemplate);
+  uint64_t before = columns_[template_column_index].position;
+  // Parent ids belong to rows of depth 0 whose template names a parent.
+  uint64_t parent_ids = 0;
+  for (uint32_t i = 0; i < rows; ++i) {
+    SPOOR_ASSIGN(int64_t depth, next_fixed(FixedColumn::Depth));
+    SPOOR_ASSIGN(const Template* entry, next_template(Table::Span));
+    if (depth == 0 && entry->shape.names_parent != 0) ++parent_ids;
+  }
+  columns_[template_column_index].position = before;
+  for (FixedColumn column :
+       {FixedColumn::Resource, FixedColumn::SpanId, FixedColumn::Start, FixedColumn::Duration}) {
+    SPOOR_TRY(skip_values(static_cast<uint32_t>(column), rows));
+  }
+  SPOOR_TRY(skip_values(static_cast<uint32_t>(FixedColumn::ParentId), parent_ids));
+  uint64_t children[2] = {0, 0}, of_children[2] = {0, 0};
+  SPOOR_TRY(skip_templates(Table::Span, rows, children));
+  if (children[0] > 0) SPOOR_TRY(skip_templates(Table::Event, children[0], of_children));
+  if (children[1] > 0) SPOOR_TRY(skip_templates(Table::Link, children[1], of_children));
+  return {};
+}
+
+Status RowGroupCursor::load_page(Column& column, const PageRef& page, const BlockRef& block) {
+  SPOOR_ASSIGN(std::string bytes, file_.read_block(section_, block));
+  switch (column.type) {
+    case PageType::Integer:
+      column.integers.resize(page.values);
+      return codec::decode_integers(bytes, column.integers);
+    case PageType::Double:
+      column.doubles.resize(page.values);
+      return codec::decode_doubles(bytes, column.doubles);
+    case PageType::Id:
+      if (bytes.size() != page.values * SpanId::kSize) return damaged("bad id page");
+      column.ids = std::move(bytes);
+      return {};
+    case PageType::Text: {
+      SPOOR_ASSIGN(codec::StringPage text,
+                   codec::StringPage::decode(bytes, page.values, kPageRawBytesMax));
+      pages_.push_back(std::make_unique<codec::StringPage>(std::move(text)));
+      column.text = pages_.back().get();
+      return {};
+    }
+  }
+  return {};
+}
+
+Result<size_t> RowGroupCursor::advance(uint32_t index) {
+  Column& column = columns_[index];
+  if (column.chunk == nullptr) return damaged("a value of a column that is not here");
+  if (column.position < column.page_begin || column.position >= column.page_end) {
+    uint64_t begin = 0;
+    uint64_t offset = column.chunk->offset;
+    const PageRef* found = nullptr;
+    for (const PageRef& page : column.chunk->pages) {
+      if (column.position < begin + page.values) {
+        found = &page;
+        break;
+      }
+      begin += page.values;
+      offset += page.bytes + kChecksumBytes;
+    }
+    if (found == nullptr) return damaged("a column has too few values");
+    Status loaded = load_page(column, *found, {offset, found->bytes});
+    if (!loaded.ok()) return loaded;
+    column.page_begin = begin;
+    column.page_end = begin + found->values;
+  }
+  return static_cast<size_t>(column.position++ - column.page_begin);
+}
+
+Result<int64_t> RowGroupCursor::next_integer(uint32_t column) {
+  SPOOR_ASSIGN(size_t at, advance(column));
+  if (columns_[column].type != PageType::Integer) return damaged("column of another type");
+  return columns_[column].integers[at];
+}
+
+Result<std::string_view> RowGroupCursor::next_id(uint32_t column) {
+  SPOOR_ASSIGN(size_t at, advance(column));
+  if (columns_[column].type != PageType::Id) return damaged("column of another type");
+  return std::string_view(columns_[column].ids).substr(at * SpanId::kSize, SpanId::kSize);
+}
+
+Result<const Template*> RowGroupCursor::next_template(Table table) {
+  SPOOR_ASSIGN(int64_t code, next_fixed(template_column(table)));
+  const auto& templates = metadata_.templates[static_cast<size_t>(table)];
+  if (code < 0 || static_cast<uint64_t>(code) >= templates.size()) {
+    return damaged("unknown template");
+  }
+  return &templates[static_cast<size_t>(code)];
+}
+
+Result<Value> RowGroupCursor::next_value(uint32_t field_column, Arena& arena) {
+  ValueType type = metadata_.columns[field_column].type;
+  if (type == ValueType::Absent) return Value::absent();
+  if (type == ValueType::Empty) return Value::empty();
+  uint32_t index = kFixedColumns + field_column;
+  SPOOR_ASSIGN(size_t at, advance(index));
+  const Column& column = columns_[index];
+  if (type == ValueType::Int) return Value::of_int(column.integers[at]);
+  if (type == ValueType::Bool) return Value::of_bool(column.integers[at] != 0);
+  if (type == ValueType::Double) return Value::of_double(column.doubles[at]);
+  std::string_view text;
+  if (metadata_.has_dictionary[field_column]) {
+    int64_t code = column.integers[at];
+    const auto& dictionary = metadata_.dictionaries[field_column];
+    if (code < 0 || static_cast<uint64_t>(code) >= dictionary.size()) {
+      return damaged("unknown dictionary code");
+    }
+    text = dictionary[static_cast<size_t>(code)];
+  } else {
+    text = column.text->values()[at];
+  }
+  if (type == ValueType::String) return Value::of_string(text);
+  if (type == ValueType::Bytes) return Value::of_bytes(text);
+  ByteReader reader(text);
+  return decode_value(reader, arena);
+}
+
+}  // namespace spoor::store

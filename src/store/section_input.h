@@ -1,0 +1,74 @@
+// What a section is written from: the rows of one tenant, gathered from sealed shards, with the
+// shards' dictionaries merged into one.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "store/head_shard.h"
+
+namespace spoor::store {
+
+// A fragment: the spans of one trace that lie in one flush. Rows [first_row, first_row + rows)
+// of SectionInput::rows().
+struct Fragment {
+  uint32_t first_row = 0;
+  uint32_t rows = 0;
+  uint64_t start_min = 0;
+  uint64_t end_max = 0;
+};
+
+class SectionInput {
+ public:
+  struct Row {
+    uint32_t source;   // index of the shard
+    uint32_t ordinal;  // row of the shard
+  };
+
+  // Takes the visible rows of the shards, drops spans that equal another in every field, and
+  // groups the rest by trace. REQUIRES: the shards are sealed and outlive the input.
+  SectionInput(std::vector<std::shared_ptr<const HeadShard>> shards, const Visible& visible);
+
+  std::span<const Row> rows() const { return rows_; }
+  // Ordered by start_min, then by trace id.
+  std::span<const Fragment> fragments() const { return fragments_; }
+
+  HeadShard::Row row(const Row& place) const { return shards_[place.source]->row(place.ordinal); }
+  uint32_t shape_of(const Row& place, uint32_t shard_code) const {
+    return sources_[place.source].shapes[shard_code];
+  }
+  uint32_t resource_of(const Row& place, uint32_t shard_code) const {
+    return sources_[place.source].resources[shard_code];
+  }
+
+  // Merged; the codes in shapes point into services() and scopes().
+  const ShapeTable& shapes() const { return shapes_; }
+  const Dictionary& services() const { return services_; }
+  const Dictionary& scopes() const { return scopes_; }
+  const Dictionary& resources() const { return resources_; }
+  uint32_t service_of_resource(uint32_t resource) const { return resource_services_[resource]; }
+
+ private:
+  struct Source {
+    std::vector<uint32_t> shapes;
+    std::vector<uint32_t> resources;
+  };
+  void merge_dictionaries();
+  void gather_rows(const Visible& visible);
+  void group_by_trace();
+  void add_fragment(std::span<Row> rows);
+  bool same_span(const Row& a, const Row& b) const;
+
+  std::vector<std::shared_ptr<const HeadShard>> shards_;
+  std::vector<Source> sources_;
+  ShapeTable shapes_;
+  Dictionary services_;
+  Dictionary scopes_;
+  Dictionary resources_;
+  std::vector<uint32_t> resource_services_;
+  std::vector<Row> rows_;
+  std::vector<Fragment> fragments_;
+};
+
+}  // namespace spoor::store

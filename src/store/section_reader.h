@@ -1,0 +1,66 @@
+// One tenant's section of a part, for reading: finds traces by id and brings back their spans.
+// Immutable and thread-safe; metadata is loaded on first use and kept.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/mutex.h"
+#include "model/model.h"
+#include "store/part_file.h"
+#include "store/section_metadata.h"
+
+namespace spoor::store {
+
+// A trace of the section: its rows are [first_row, first_row + rows) of the section.
+struct TracePlace {
+  TraceId id;
+  uint64_t first_row = 0;
+  uint32_t rows = 0;
+  uint64_t start = 0;
+  uint8_t flags = 0;
+};
+
+class SectionReader : public std::enable_shared_from_this<SectionReader> {
+ public:
+  // REQUIRES: `section` is one of the file's.
+  static Result<std::shared_ptr<SectionReader>> open(std::shared_ptr<const PartFile> file,
+                                                     const PartSection& section);
+
+  // Appends the trace's spans to `result`; nothing if it is not here.
+  Status find(const TraceId& trace_id, SpanBatch& result);
+
+  // Appends the spans of one trace. `place` comes from traces().
+  Status read_trace(const TracePlace& place, SpanBatch& result);
+  // All traces of the section in its order.
+  Result<std::vector<TracePlace>> traces();
+
+  const PartSection& section() const { return section_; }
+  const SectionFooter& footer() const { return footer_; }
+  const PartFile& file() const { return *file_; }
+  Result<std::shared_ptr<const SectionMetadata>> metadata() SPOOR_EXCLUDES(mutex_);
+
+ private:
+  struct Directories {
+    std::vector<BlockRef> trace_pages;
+    std::vector<uint64_t> first_rows;  // of each trace page
+    uint64_t traces = 0;
+    std::vector<BlockRef> index_pages;
+  };
+  SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section)
+      : file_(std::move(file)), section_(section) {}
+  Result<std::shared_ptr<const Directories>> directories() SPOOR_EXCLUDES(mutex_);
+  Result<std::vector<TracePlace>> read_trace_page(const Directories& directories, size_t page);
+  Result<std::optional<TracePlace>> locate(const TraceId& trace_id);
+  Status damaged(std::string_view what) const;
+
+  std::shared_ptr<const PartFile> file_;
+  PartSection section_;
+  SectionFooter footer_;
+  Mutex mutex_;
+  std::shared_ptr<const SectionMetadata> metadata_ SPOOR_GUARDED_BY(mutex_);
+  std::shared_ptr<const Directories> directories_ SPOOR_GUARDED_BY(mutex_);
+};
+
+}  // namespace spoor::store

@@ -1,0 +1,109 @@
+// The facade of store: keeps spans and brings them back. On the road it takes what ingest
+// admitted and hands traces to whoever serves them.
+//
+// Guarantees
+//   - when_durable() says OK only after the request is in the log and the log is synced (or, in
+//     SyncMode::Interval, written).
+//   - find_trace() sees exactly what was acknowledged before the call, from head and parts under
+//     one snapshot, and says when something could not be read.
+//   - A flush puts parts and the new log floor in force in one step; a crash at any moment
+//     leaves the state before or after it.
+//
+// Thread-safe. With Background::Threads the store syncs, flushes and reopens a fenced log by
+// itself; with Background::Manual the caller does so by sync(), flush() and reopen().
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/metric.h"
+#include "model/model.h"
+#include "os/memory_budget.h"
+#include "os/world.h"
+#include "store/log.h"
+#include "store/recovery.h"
+
+namespace spoor::store {
+
+enum class Background { Threads, Manual };
+
+struct StoreOptions {
+  std::string path;
+  SyncMode sync_mode = SyncMode::Always;
+  uint64_t sync_interval_ms = 1'000;  // of SyncMode::Interval
+  size_t head_bytes = 48 << 20;       // a head of this size is written to parts
+  uint64_t flush_age_ms = 300'000;    // and one of this age
+  uint32_t shards_per_tenant = 1;     // as many as threads that append
+  Background background = Background::Threads;
+  ReplayDecoder decode;
+  os::MemoryBudget* budget = nullptr;  // charged with the heads; may be null
+  MetricRegistry* metrics = nullptr;   // may be null
+};
+
+struct AppendRequest {
+  const TenantId& tenant;
+  BodyFormat format = BodyFormat::OtlpProtobuf;
+  uint8_t encoding = 0;
+  std::string_view body;  // as received
+  Hash128 body_hash;      // of the decompressed body
+  UnixNanos received;
+  const SpanBatch& batch;             // what the body decodes to
+  std::span<const uint32_t> refused;  // ordinals, ascending
+};
+
+struct Appended {
+  enum class Outcome { Stored, Repeated };
+  LogPosition position;  // wait for it with when_durable()
+  Outcome outcome = Outcome::Stored;
+};
+
+struct FoundTrace {
+  SpanBatch batch;                   // no spans if the trace is not known
+  std::vector<std::string> missing;  // why the answer may lack spans; empty if it is whole
+};
+
+struct StoreStatus {
+  Manifest manifest;
+  std::vector<QuarantinedPart> quarantined;
+  std::vector<LogDamage> log_damages;
+  size_t head_bytes = 0;
+  size_t head_spans = 0;
+  LogPosition log_end;
+  LogPosition acknowledged;
+  Status fence;
+  SyncMode sync_mode = SyncMode::Always;
+};
+
+class Store {
+ public:
+  // Locks the directory (made if missing), recovers, begins a new log segment.
+  static Result<std::unique_ptr<Store>> open(os::World& world, StoreOptions options);
+  // Stops the threads; without close() it is as if the process had been killed.
+  ~Store();
+
+  // Logs the request and makes it part of the head. Unavailable with a delay when the log is
+  // fenced or memory is full; then nothing was stored.
+  Result<Appended> append(const AppendRequest& request);
+  void when_durable(LogPosition position, Log::Continuation continuation);
+
+  Result<FoundTrace> find_trace(const TenantId& tenant, const TraceId& trace_id);
+
+  // Writes all that is acknowledged at the call to parts; returns when they are in force.
+  Status flush();
+  Status sync();
+  Status reopen();
+
+  StoreStatus status() const;
+
+  // Flushes and ends the log cleanly. Nothing may be appended any more.
+  Status close();
+
+ private:
+  struct State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace spoor::store

@@ -1,0 +1,71 @@
+#include "store/template_builder.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "store/limits.h"
+
+namespace spoor::store {
+namespace {
+
+// How a template keeps a field. Numbers are stored.
+enum class Kept : uint8_t { Constant = 0, Column = 1 };
+
+}  // namespace
+
+void TemplateBuilder::add_promoted(const FieldPlan& field, std::string_view bytes) {
+  auto found = std::ranges::find(field.values, bytes);
+  SPOOR_ASSERT(found != field.values.end());
+  combination_ =
+      combination_ * field.values.size() + static_cast<uint64_t>(found - field.values.begin());
+}
+
+uint32_t TemplateBuilder::code(uint32_t shape) {
+  SPOOR_ASSERT(combination_ < kTemplatesPerShapeMax);
+  uint64_t key = uint64_t{shape} * kTemplatesPerShapeMax + combination_;
+  auto& templates = templates_[static_cast<size_t>(input_.shapes()[shape].table)];
+  auto [slot, inserted] = codes_.try_emplace(key, static_cast<uint32_t>(templates.size()));
+  if (inserted) templates.push_back({shape, combination_});
+  return slot->second;
+}
+
+void TemplateBuilder::encode_template(const Template& entry, std::string& target) const {
+  const ShapePlan& plan = plan_.shape(entry.shape);
+  append_sized(target, shape_key(input_.shapes()[entry.shape]));
+  // The combination is a number of mixed radix, the last promoted field its lowest digit.
+  std::vector<uint64_t> digits(plan.fields.size());
+  uint64_t combination = entry.combination;
+  for (size_t i = plan.fields.size(); i-- > 0;) {
+    if (plan.fields[i].kind != FieldPlan::Kind::Promoted) continue;
+    digits[i] = combination % plan.fields[i].values.size();
+    combination /= plan.fields[i].values.size();
+  }
+  for (size_t i = 0; i < plan.fields.size(); ++i) {
+    const FieldPlan& field = plan.fields[i];
+    if (field.kind == FieldPlan::Kind::Residual) {
+      target.push_back(static_cast<char>(Kept::Column));
+      append_varint(target, field.column);
+      continue;
+    }
+    target.push_back(static_cast<char>(Kept::Constant));
+    target.append(field.values[digits[i]]);
+  }
+}
+
+std::string TemplateBuilder::encode() const {
+  std::string bytes;
+  append_varint(bytes, plan_.columns().size());
+  for (const ColumnId& column : plan_.columns()) {
+    bytes.push_back(static_cast<char>(column.table));
+    bytes.push_back(static_cast<char>(column.kind));
+    bytes.push_back(static_cast<char>(column.type));
+    append_sized(bytes, column.key);
+  }
+  for (const auto& templates : templates_) {
+    append_varint(bytes, templates.size());
+    for (const Template& entry : templates) encode_template(entry, bytes);
+  }
+  return bytes;
+}
+
+}  // namespace spoor::store

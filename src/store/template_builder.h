@@ -1,0 +1,45 @@
+// Templates of a section: a shape with its constant values filled in. Codes are given per table
+// in order of first use, while rows are written; the block is written at the end.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "store/section_input.h"
+#include "store/section_plan.h"
+
+namespace spoor::store {
+
+class TemplateBuilder {
+ public:
+  TemplateBuilder(const SectionInput& input, const SectionPlan& plan)
+      : input_(input), plan_(plan) {}
+
+  // The row in hand: begin, the position of each promoted field's value, then the code.
+  void begin() { combination_ = 0; }
+  void add_promoted(const FieldPlan& field, std::string_view bytes);
+  uint32_t code(uint32_t shape);
+
+  // Columns and templates of the three tables. Layout: docs/format/part.md, "Templates".
+  std::string encode() const;
+
+ private:
+  struct Template {
+    uint32_t shape;
+    uint64_t combination;
+  };
+  void encode_template(const Template& entry, std::string& target) const;
+
+  const SectionInput& input_;
+  const SectionPlan& plan_;
+  uint64_t combination_ = 0;
+  std::array<std::vector<Template>, kTables> templates_;
+  // (shape, combination) to code; a shape has at most kTemplatesPerShapeMax combinations.
+  std::unordered_map<uint64_t, uint32_t> codes_;
+};
+
+}  // namespace spoor::store

@@ -1,0 +1,60 @@
+#include "wire/tempo.h"
+
+#include "wire/otlp_encode.h"
+#include "wire/protobuf.h"
+#include "wire/span_json.h"
+
+namespace spoor::wire {
+
+std::string encode_tempo_trace_v1_json(const SpanBatch& batch) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.key("batches");
+  write_resource_spans(json, batch, kTempoJsonStyle);
+  json.end_object();
+  return out;
+}
+
+// tempopb.Trace has ResourceSpans in field 1, as ExportTraceServiceRequest has.
+std::string encode_tempo_trace_v1(const SpanBatch& batch) {
+  return encode_otlp(batch);
+}
+
+std::string encode_tempo_trace_v2_json(const SpanBatch& batch, const TempoTraceOutcome& outcome) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.key("trace");
+  json.begin_object();
+  if (!batch.spans.empty()) {
+    json.key("resourceSpans");
+    write_resource_spans(json, batch, kTempoJsonStyle);
+  }
+  json.end_object();
+  json.key("metrics");
+  json.begin_object();
+  json.end_object();
+  if (outcome.status == TempoTraceStatus::Partial) {
+    json.key("status");
+    json.plain_string("PARTIAL");
+  }
+  if (!outcome.message.empty()) {
+    json.key("message");
+    json.string(outcome.message);
+  }
+  json.end_object();
+  return out;
+}
+
+std::string encode_tempo_trace_v2(const SpanBatch& batch, const TempoTraceOutcome& outcome) {
+  enum { kTrace = 1, kMetrics = 2, kStatus = 3, kMessage = 4 };
+  ProtobufWriter out;
+  out.bytes_unless_empty(kMessage, outcome.message);
+  out.varint_unless_zero(kStatus, static_cast<uint64_t>(outcome.status));
+  out.bytes(kMetrics, {});
+  out.bytes(kTrace, encode_otlp(batch));
+  return std::string(out.view());
+}
+
+}  // namespace spoor::wire

@@ -1,0 +1,24 @@
+// The facade of wire: foreign formats to and from the model, pure functions. Protocol types end
+// here: nothing above this folder sees a field number or a JSON key of OTLP, Jaeger or Tempo.
+//
+//   decoded_request.h   DecodedRequest, DecodeLimits, SpanDefect: the outcome of every decoder
+//   otlp_decode.h       OTLP protobuf to SpanBatch
+//   otlp_encode.h       SpanBatch to OTLP protobuf
+//   otlp_json_decode.h  OTLP JSON to SpanBatch
+//   otlp_json_encode.h  SpanBatch to OTLP JSON
+//   otlp_response.h     answers to an OTLP sender: success, partial success, google.rpc.Status
+//   jaeger_v3.h         bodies of Jaeger's /api/v3
+//   tempo.h             bodies of Tempo's trace by id
+//
+// Inside the folder: protobuf.h (reader and writer), span_groups.h (spans by resource and scope),
+// span_json.h (the one JSON writer of spans).
+#pragma once
+
+#include "wire/decoded_request.h"
+#include "wire/jaeger_v3.h"
+#include "wire/otlp_decode.h"
+#include "wire/otlp_encode.h"
+#include "wire/otlp_json_decode.h"
+#include "wire/otlp_json_encode.h"
+#include "wire/otlp_response.h"
+#include "wire/tempo.h"

@@ -180,6 +180,14 @@ class Banned(unittest.TestCase):
             self.assert_banned("src/os/a.cc", line)
             self.assert_banned("test/support/a.cc", line)
 
+    def test_new_is_for_private_constructors_in_a_smart_pointer(self):
+        for line in ["std::unique_ptr<Log> log(new Log(world));",
+                     "return std::shared_ptr<Log>(\n    new Log(world));"]:
+            self.assert_allowed("src/store/a.cc", line)
+        for line in ["std::unique_ptr<char[]> p(new char[n]);", "new (p) Log;", "f(new Log(x));",
+                     "Log* p = new Log;"]:
+            self.assert_banned("src/store/a.cc", line)
+
     def test_tests_do_not_sleep(self):
         self.assert_banned("src/net/a_test.cc", "std::this_thread::sleep_for(x);")
         self.assert_banned("test/crash/a.cc", "usleep(10);")
@@ -204,10 +212,11 @@ class Words(unittest.TestCase):
         self.assertEqual(len(problems(words, {"src/os/a.cc": "// \u00b5s\n"})), 1)
         self.assertEqual(problems(words, {"README.md": "\u00b5s\n"}), [])
 
-    def test_a_test_belongs_to_something(self):
-        files = {"src/os/a.h": self.HEADER, "src/os/a_test.cc": "", "src/os/os_test.cc": ""}
+    def test_a_test_belongs_to_its_folder(self):
+        files = {"src/os/a_test.cc": '#include "os/b.h"\n',
+                 "src/os/spans_test.cc": '#include "support/spans.h"\n'}
         self.assertEqual(problems(words, files), [])
-        self.assertEqual(len(problems(words, {"src/os/b_fuzz.cc": ""})), 1)
+        self.assertEqual(len(problems(words, {"src/os/b_fuzz.cc": '#include "base/a.h"\n'})), 1)
 
     def test_unfinished_words_paths_and_registries(self):
         for line in ["# TO" + "DO later", "// FIX" + "ME", "cd /ro" + "ot/x", "see /wo" + "rk/a/b",

@@ -28,8 +28,8 @@ class TreeTest : public testing::Test {
     return batch_.spans.back();
   }
 
-  static void fail(Span& span, std::string_view message) {
-    span.status = {true, kStatusError, message};
+  void fail(Span& span, std::string_view message) {
+    span.status = {true, kStatusError, batch_.arena.copy(message)};
   }
 
   // Boxes and bars as ASCII, so that the expectation can be read.

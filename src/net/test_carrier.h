@@ -45,13 +45,12 @@ class FuzzCarrier final : public Carrier {
 
  private:
   void settle(Session& session) {
-    session.produce();
-    while (!answers_.empty()) {
+    do {
       auto answers = std::exchange(answers_, {});
       for (auto& [id, response] : answers) session.answer(id, std::move(response));
-    }
-    session.produce();
-    output_.consume(output_.bytes());
+      session.produce();
+      output_.consume(output_.bytes());
+    } while (!answers_.empty());
   }
 
   uint64_t now_nanos_ = 1'000'000'000;

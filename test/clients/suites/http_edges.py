@@ -253,8 +253,9 @@ def test_errors_of_json_requests_are_json(server: Server):
     for body, extra, expected in (("{", {}, 400), ("{}", {"X-Scope-OrgID": "a/b"}, 400),
                                   ("{}", {"Content-Encoding": "br"}, 415),
                                   (" " * (65 * MIB), {}, 413)):
-        status, headers, answer = server.request(
-            "otlp", "POST", "/v1/traces", body.encode(), {"Content-Type": "application/json"} | extra)
+        fields = {"Content-Type": "application/json"} | extra
+        status, headers, answer = server.request("otlp", "POST", "/v1/traces", body.encode(),
+                                                 fields)
         check_equal((status, headers["content-type"]), (expected, "application/json"))
         error = json.loads(answer)
         check(error["code"] > 0 and error["message"], error)

@@ -10,9 +10,12 @@ Exchange::Exchange(RequestHead head, Answer answer)
     : head_(std::move(head)), answer_(std::move(answer)) {}
 
 Exchange::~Exchange() {
-  if (answered_.load(std::memory_order_acquire) || cancelled()) return;
-  log_error("a handler dropped its request unanswered",
-            {{"method", head_.method_text}, {"path", head_.path}});
+  if (answered_.load(std::memory_order_acquire)) return;
+  if (!cancelled()) {
+    log_error("a handler dropped its request unanswered",
+              {{"method", head_.method_text}, {"path", head_.path}});
+  }
+  // Also when cancelled: a half-closed connection waits for it.
   answer_(status_response(internal("the request was dropped without an answer")));
 }
 

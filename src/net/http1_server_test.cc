@@ -243,6 +243,40 @@ TEST_F(Http1Server, a_half_closed_peer_still_gets_its_answer) {
   EXPECT_THAT(peer.read_to_end(), testing::EndsWith("hello"));
 }
 
+TEST_F(Http1Server, a_half_closed_peer_is_let_go_when_its_handler_gives_up) {
+  TestPeer peer(start());
+  peer.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  ExchangePtr exchange = later_.take();
+  Handover<int> cancelled;
+  exchange->on_cancel([&] { cancelled.put(1); });
+  peer.end_output();
+  cancelled.take();
+  exchange.reset();
+  EXPECT_THAT(peer.read_to_end(), StartsWith("HTTP/1.1 500 "));
+}
+
+TEST_F(Http1Server, many_requests_ahead_of_a_slow_reader_are_all_answered) {
+  TestPeer peer(start());
+  std::string requests;
+  for (int i = 0; i < 50'000; ++i) requests.append(kGet);
+  requests.append("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  std::thread sender([&] { peer.send(requests); });
+  std::string answers = peer.read_to_end();
+  sender.join();
+  size_t count = 0;
+  for (size_t at = 0; (at = answers.find("\r\n\r\nhello", at)) != std::string::npos; ++at) ++count;
+  EXPECT_EQ(count, 50'001u);
+}
+
+TEST_F(Http1Server, exchanges_may_outlive_the_server) {
+  TestPeer peer(start());
+  peer.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  ExchangePtr exchange = later_.take();
+  server_.reset();
+  EXPECT_TRUE(exchange->cancelled());
+  exchange->respond(text_response(200, "to nobody"));
+}
+
 TEST_F(Http1Server, slow_headers_are_cut) {
   ServerOptions options;
   options.limits.header_time_ms = 30;

@@ -30,10 +30,12 @@ Http1Session::Http1Session(Carrier& carrier, Intake& intake)
 void Http1Session::receive(std::string_view bytes) {
   switch (state_) {
     case State::Reading:
+      SPOOR_ASSERT(ahead_.empty());
       parse(bytes);
+      keep(bytes);
       break;
     case State::Answering:
-      ahead_.append(bytes);
+      keep(bytes);
       break;
     case State::Discarding:
       discarded_bytes_ += bytes.size();
@@ -44,9 +46,22 @@ void Http1Session::receive(std::string_view bytes) {
   }
 }
 
-void Http1Session::parse(std::string_view input) {
-  if (!parser_.started() && !input.empty()) phase_start_nanos_ = carrier_.now_nanos();
+// For when the request before them is answered.
+void Http1Session::keep(std::string_view bytes) {
+  if (state_ != State::Reading && state_ != State::Answering) return;
+  if (ahead_at_ > ahead_.size() / 2) {
+    ahead_.erase(0, ahead_at_);
+    ahead_at_ = 0;
+  }
+  ahead_.append(bytes);
+}
+
+void Http1Session::parse(std::string_view& input) {
   while (state_ == State::Reading) {
+    if (!parser_.started()) {
+      if (input.empty() || !carrier_.output().has_room()) return;
+      phase_start_nanos_ = carrier_.now_nanos();
+    }
     switch (parser_.next(input)) {
       case Http1Parser::Event::NeedMore:
         return;
@@ -71,11 +86,6 @@ void Http1Session::parse(std::string_view input) {
                              : intake_.refuse_head(parser_.head(), parser_.refusal()));
         break;
     }
-  }
-  if (state_ == State::Answering) {
-    ahead_.append(input);
-  } else if (!input.empty()) {
-    receive(input);
   }
 }
 
@@ -110,7 +120,6 @@ void Http1Session::send(Response response) {
   begin_request();
   if (!close) return;
   state_ = peer_ended_ ? State::Finished : State::Discarding;
-  ahead_ = std::string();
 }
 
 void Http1Session::send_last(Response response) {
@@ -134,9 +143,12 @@ void Http1Session::answer(uint32_t stream_id, Response response) {
 
 void Http1Session::produce() {
   while (state_ == State::Reading && !ahead_.empty() && carrier_.output().has_room()) {
-    std::string input = std::move(ahead_);
-    ahead_ = std::string();
+    std::string_view input = std::string_view(ahead_).substr(ahead_at_);
     parse(input);
+    ahead_at_ = ahead_.size() - input.size();
+    if (!input.empty() && (state_ == State::Reading || state_ == State::Answering)) continue;
+    ahead_ = std::string();
+    ahead_at_ = 0;
   }
 }
 
@@ -199,9 +211,9 @@ void Http1Session::drain() {
 bool Http1Session::wants_input() const {
   switch (state_) {
     case State::Reading:
-      return ahead_.empty();
+      return ahead_.empty() && carrier_.output().has_room();
     case State::Answering:
-      return !peer_ended_ && ahead_.size() < limits_.pipelined_bytes_max;
+      return !peer_ended_ && ahead_.size() - ahead_at_ < limits_.pipelined_bytes_max;
     case State::Discarding:
       return true;
     case State::Finished:

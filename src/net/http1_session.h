@@ -34,7 +34,9 @@ class Http1Session final : public Session {
     Finished,
   };
 
-  void parse(std::string_view input);
+  // Takes from the front of `input` as long as a request can be read.
+  void parse(std::string_view& input);
+  void keep(std::string_view bytes);
   void on_head();
   void send(Response response);
   void send_last(Response response);
@@ -51,7 +53,8 @@ class Http1Session final : public Session {
   bool head_done_ = false;
   bool close_after_ = false;
   bool peer_ended_ = false;
-  std::string ahead_;           // pipelined bytes
+  std::string ahead_;           // pipelined bytes, of which ...
+  size_t ahead_at_ = 0;         // ... so many are taken
   uint64_t phase_start_nanos_;  // of waiting, the head, the body, discarding
   uint64_t body_bytes_ = 0;
   uint64_t discarded_bytes_ = 0;

@@ -356,7 +356,7 @@ std::string_view to_string(ContentEncoding encoding) {
 void InflateBuffer::grow(size_t capacity, size_t kept_bytes) {
   if (capacity <= capacity_) return;
   SPOOR_ASSERT(kept_bytes <= capacity_);
-  std::unique_ptr<char[]> bytes(new char[capacity]);
+  auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
   if (kept_bytes > 0) std::memcpy(bytes.get(), bytes_.get(), kept_bytes);
   bytes_ = std::move(bytes);
   capacity_ = capacity;

@@ -2,11 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include <thread>
-
 #include "base/bytes.h"
 #include "net/grpc_frame.h"
 #include "net/test_http2_peer.h"
+#include "os/thread.h"
 
 namespace spoor::net {
 namespace {
@@ -281,7 +280,7 @@ TEST_F(GrpcServer, calls_are_finished_from_other_threads) {
     ids.push_back(peer.submit_grpc("/test.Echo/Wait", framed(std::to_string(i))));
   }
   peer.flush();
-  std::thread finisher([&] {
+  os::Thread finisher("finisher", [&] {
     for (int i = 0; i < 20; ++i) {
       auto call = calls_.take();
       EXPECT_EQ(call->encoded(), *call->message());

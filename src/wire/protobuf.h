@@ -107,7 +107,9 @@ class ProtobufReader {
 class ProtobufWriter {
  public:
   explicit ProtobufWriter(size_t capacity = 4096)
-      : buffer_(std::make_unique_for_overwrite<char[]>(capacity)), capacity_(capacity), start_(capacity) {}
+      : buffer_(std::make_unique_for_overwrite<char[]>(capacity)),
+        capacity_(capacity),
+        start_(capacity) {}
 
   size_t mark() const { return capacity_ - start_; }
 

@@ -389,8 +389,8 @@ TEST_F(Http1Server, answers_come_from_many_threads) {
       HttpClient client("127.0.0.1", port);
       for (int round = 0; round < kRounds; ++round) {
         auto answer = client.get("/later");
-        EXPECT_TRUE(answer.ok()) << answer.status().to_string();
-        if (answer.ok()) EXPECT_EQ(answer->body, "from elsewhere");
+        ASSERT_TRUE(answer.ok()) << answer.status().to_string();
+        EXPECT_EQ(answer->body, "from elsewhere");
       }
     });
   }

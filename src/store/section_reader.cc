@@ -119,6 +119,9 @@ Result<std::shared_ptr<SectionReader>> SectionReader::open(std::shared_ptr<const
   if (rows != reader->footer_.spans || rows != section.spans) {
     return reader->damaged("row counts disagree");
   }
+  if (reader->footer_.traces > rows || reader->footer_.traces != section.traces) {
+    return reader->damaged("trace counts disagree");
+  }
   return reader;
 }
 
@@ -188,7 +191,10 @@ Result<std::vector<TracePlace>> SectionReader::read_trace_page(const Directories
     place.rows = static_cast<uint32_t>(columns[0][i]);
     place.start = static_cast<uint64_t>(columns[1][i]);
     place.flags = static_cast<uint8_t>(columns[2][i]);
-    if (columns[0][i] <= 0 || row + place.rows > footer_.spans) return damaged("bad trace rows");
+    uint64_t left = footer_.spans - std::min(row, footer_.spans);
+    if (columns[0][i] <= 0 || static_cast<uint64_t>(columns[0][i]) > left) {
+      return damaged("bad trace rows");
+    }
     row += place.rows;
   }
   return places;
@@ -200,7 +206,8 @@ Result<std::optional<TracePlace>> SectionReader::locate(const TraceId& trace_id)
   uint64_t page = index_page_of(hash, directories->index_pages.size());
   SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, directories->index_pages[page]));
   uint16_t remainder = index_remainder_of(hash);
-  for (size_t at = 0; at + kIndexEntryBytes <= bytes.size(); at += kIndexEntryBytes) {
+  if (bytes.size() % kIndexEntryBytes != 0) return damaged("trace index page cut short");
+  for (size_t at = 0; at < bytes.size(); at += kIndexEntryBytes) {
     if (load_le<uint16_t>(bytes.data() + at) != remainder) continue;
     uint32_t ordinal = load_le<uint32_t>(bytes.data() + at + 2);
     if (ordinal >= directories->traces) return damaged("index names an unknown trace");

@@ -290,6 +290,23 @@ class LogScanner {
 
 }  // namespace
 
+Result<uint64_t> find_stray_bytes(os::World& world, const std::string& root,
+                                  const LogScan::Segment& segment) {
+  SegmentReader reader(segment_path(root, segment.number), segment.number);
+  SPOOR_TRY(reader.open(world, SyncFirst::No));
+  if (!reader.header() && !segment.damaged) return uint64_t{0};
+  std::string content;
+  uint64_t offset = segment.damaged ? reader.size() : segment.end;
+  while (offset < reader.size()) {
+    SPOOR_ASSIGN(bool is_rest, reader.zero_from(offset));
+    if (is_rest) break;
+    SPOOR_ASSIGN(auto header, reader.header_at(offset));
+    if (!header || !reader.read_content(offset, *header, content).ok()) return offset;
+    offset += header->record_bytes();
+  }
+  return reader.size();
+}
+
 Result<std::vector<uint64_t>> list_segments(os::World& world, const std::string& root) {
   SPOOR_ASSIGN(auto names, world.list_directory(log_directory(root)));
   std::vector<uint64_t> numbers;

@@ -59,6 +59,11 @@ struct ReadLogOptions {
 Result<LogScan> read_log(os::World& world, const std::string& root, const ReadLogOptions& options,
                          const RecordHandler& record);
 
+// Where behind the segment's end something stands that is neither zeros nor a whole record that
+// a fence made void; the size of the file if there is no such place.
+Result<uint64_t> find_stray_bytes(os::World& world, const std::string& root,
+                                  const LogScan::Segment& segment);
+
 // Numbers of the segments that are there, ascending.
 Result<std::vector<uint64_t>> list_segments(os::World& world, const std::string& root);
 

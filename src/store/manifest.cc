@@ -112,6 +112,8 @@ Result<std::vector<uint64_t>> list_generations(os::World& world, const std::stri
   return generations;
 }
 
+}  // namespace
+
 Result<Manifest> read_manifest(os::World& world, const std::string& root, uint64_t generation) {
   std::string path = manifest_path(root, generation);
   SPOOR_ASSIGN(std::string bytes, os::read_file(world, path, kManifestBytesMax));
@@ -119,8 +121,6 @@ Result<Manifest> read_manifest(os::World& world, const std::string& root, uint64
   if (manifest.ok()) return manifest;
   return Status(manifest.status().code(), path + ": " + manifest.status().message());
 }
-
-}  // namespace
 
 Result<LoadedManifest> load_manifest(os::World& world, const std::string& root) {
   SPOOR_ASSIGN(auto generations, list_generations(world, root));

@@ -47,6 +47,9 @@ struct LoadedManifest {
 // left to the caller: then `manifest.generation` is 0 and `unreadable` is not empty.
 Result<LoadedManifest> load_manifest(os::World& world, const std::string& root);
 
+// One file. The error names it.
+Result<Manifest> read_manifest(os::World& world, const std::string& root, uint64_t generation);
+
 // Every manifest on the disk that reads well, newest first.
 Result<std::vector<Manifest>> readable_manifests(os::World& world, const std::string& root);
 

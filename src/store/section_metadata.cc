@@ -15,6 +15,17 @@ Status damaged(std::string_view what) {
 
 }  // namespace
 
+PageType SectionMetadata::page_type(uint32_t column) const {
+  if (column < kFixedColumns) {
+    auto fixed = static_cast<FixedColumn>(column);
+    bool is_id = fixed == FixedColumn::SpanId || fixed == FixedColumn::ParentId;
+    return is_id ? PageType::Id : PageType::Integer;
+  }
+  uint32_t field = column - kFixedColumns;
+  if (has_dictionary[field] || !is_stored(columns[field].type)) return PageType::Integer;
+  return page_type_of(columns[field].type);
+}
+
 class SectionMetadata::Loader {
  public:
   Loader(SectionMetadata& target, const PartFile& file, const PartSection& section)

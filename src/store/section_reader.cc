@@ -244,6 +244,34 @@ Status SectionReader::read_trace(const TracePlace& place, SpanBatch& result) {
   return {};
 }
 
+Status SectionReader::scan(const TraceHandler& handler) {
+  SPOOR_ASSIGN(auto metadata, this->metadata());
+  SPOOR_ASSIGN(std::vector<TracePlace> places, traces());
+  // Text points into pages: those of the groups that the trace in hand lies in are kept.
+  std::vector<std::unique_ptr<PinnedPages>> pages;
+  std::unique_ptr<RowGroupCursor> cursor;
+  uint64_t row = 0, group_end = 0;
+  size_t next_group = 0;
+  for (const TracePlace& place : places) {
+    if (pages.size() > 1) pages.erase(pages.begin(), pages.end() - 1);
+    SpanBatch batch;
+    TraceAssembly assembly(*metadata, place, batch);
+    for (uint64_t end = place.first_row + place.rows; row < end; ++row) {
+      if (row == group_end) {
+        if (next_group == footer_.row_groups.size()) return damaged("more traces than rows");
+        const RowGroupRef& group = footer_.row_groups[next_group++];
+        pages.push_back(std::make_unique<PinnedPages>());
+        cursor = std::make_unique<RowGroupCursor>(*file_, section_, *metadata, *pages.back());
+        SPOOR_TRY(cursor->open(group, 0));
+        group_end += group.rows;
+      }
+      SPOOR_TRY(assembly.read_row(*cursor));
+    }
+    SPOOR_TRY(handler(place, batch));
+  }
+  return row == footer_.spans ? Status() : damaged("fewer rows in traces than in row groups");
+}
+
 Result<std::vector<TracePlace>> SectionReader::traces() {
   SPOOR_ASSIGN(auto directories, this->directories());
   std::vector<TracePlace> all;

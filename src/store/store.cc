@@ -153,8 +153,8 @@ Result<Appended> Store::append(const AppendRequest& request) {
       head = state.active;
       size_t held = head->size_bytes() + (state.sealed ? state.sealed->size_bytes() : 0);
       bool within_budget = state.options.budget == nullptr || state.reservation.grow_to(held);
-      heads_hold_most = state.options.budget != nullptr &&
-                        held >= state.options.budget->used_bytes() / 2;
+      heads_hold_most =
+          state.options.budget != nullptr && held >= state.options.budget->used_bytes() / 2;
       is_full = !within_budget || head->size_bytes() > state.options.head_bytes * kHeadOverrun;
     }
     if (is_full) {

@@ -26,6 +26,8 @@ struct Command {
 int command_serve(const CommandLine& line);
 int command_demo(const CommandLine& line);
 int command_trace(const CommandLine& line);
+int command_verify(const CommandLine& line);
+int command_dump(const CommandLine& line);
 int command_config(const CommandLine& line);
 int command_version(const CommandLine& line);
 

@@ -10,6 +10,8 @@ constexpr Command kCommands[] = {
     {"serve", "", "run the server", command_serve},
     {"demo", "", "run the server and a synthetic shop that sends it spans", command_demo},
     {"trace", "ID", "print a trace as a tree, asked from a running server", command_trace},
+    {"verify", "[PATH]", "check every byte of a data directory; changes nothing", command_verify},
+    {"dump", "[PATH]", "print what a data directory consists of", command_dump},
     {"config", "", "print the options in effect (`config reference`: the reference page)",
      command_config},
     {"version", "", "print the version", command_version},

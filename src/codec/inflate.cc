@@ -366,7 +366,7 @@ void InflateBuffer::grow(size_t capacity, size_t kept_bytes) {
   if (capacity <= capacity_) return;
   SPOOR_ASSERT(kept_bytes <= capacity_);
   if (kept_bytes == 0) release_above(0);  // not both at once
-  std::unique_ptr<char[]> bytes(new char[capacity]);
+  auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
   if (kept_bytes > 0) std::memcpy(bytes.get(), bytes_.get(), kept_bytes);
   bytes_ = std::move(bytes);
   capacity_ = capacity;

@@ -1,6 +1,7 @@
 #include "store/log.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/log.h"
@@ -20,11 +21,12 @@ Status fenced(const Status& cause) {
 }  // namespace
 
 Result<std::unique_ptr<Log>> Log::create(os::World& world, std::string root, uint64_t first_segment,
-                                         LogPosition previous_end, SyncMode mode) {
-  std::unique_ptr<Log> log(new Log(world, std::move(root), mode));
+                                         LogPosition previous_end, SyncMode mode,
+                                         uint64_t segment_bytes) {
+  std::unique_ptr<Log> log(new Log(world, std::move(root), mode, segment_bytes));
   MutexLock lock(log->mutex_);
   log->durable_ = previous_end;
-  SPOOR_TRY(log->begin_segment(first_segment, previous_end, kSegmentBytes));
+  SPOOR_TRY(log->begin_segment(first_segment, previous_end, segment_bytes));
   log->durable_ = log->end_;
   log->acknowledged_ = log->end_.value;
   return log;
@@ -43,6 +45,7 @@ Status Log::begin_segment(uint64_t number, LogPosition previous_end, uint64_t si
   SPOOR_TRY(world_.sync_directory(log_directory(root_)));
   if (current_ && current_->dirty) unsynced_.push_back(current_);
   current_ = std::make_shared<Segment>(Segment{number, std::move(file), size_bytes});
+  current_ended_ = false;
   end_ = LogPosition::at(number, kSegmentHeaderBytes);
   return {};
 }
@@ -51,8 +54,9 @@ Result<Log::Reservation> Log::reserve(uint64_t record_bytes) {
   MutexLock lock(mutex_);
   if (!fence_.ok()) return fenced(fence_);
   SPOOR_ASSERT(record_bytes <= kRecordBytesMax);
-  if (end_.offset() + record_bytes > current_->size_bytes) {
-    uint64_t size_bytes = std::max(kSegmentBytes, kSegmentHeaderBytes + record_bytes);
+  if (current_ended_ || end_.offset() + record_bytes > current_->size_bytes) {
+    current_ended_ = true;
+    uint64_t size_bytes = std::max(segment_bytes_, kSegmentHeaderBytes + record_bytes);
     Status begun = begin_segment(current_->number + 1, end_, size_bytes);
     if (!begun.ok()) {
       return unavailable("cannot begin a log segment: " + begun.message(), kFenceRetryMs);
@@ -71,7 +75,8 @@ Result<Log::Reservation> Log::reserve(uint64_t record_bytes) {
 Result<LogPosition> Log::append(const LogRecord& record) {
   std::string lead;
   RecordHeader header = make_record_header(record, lead);
-  if (header.record_bytes() > kRecordBytesMax) {
+  // A body beyond 32 bits does not show in the header.
+  if (record.body.size() > kRecordBytesMax || header.record_bytes() > kRecordBytesMax) {
     return resource_exhausted("request of " + std::to_string(record.body.size()) +
                               " bytes is larger than a log record may be");
   }
@@ -92,27 +97,34 @@ LogPosition Log::written_end() const {
 }
 
 void Log::finish_write(const Reservation& place, const Status& written) {
-  std::vector<Waiting> ready;
+  std::vector<Waiting> ready, failed;
+  Status cause;
   {
     MutexLock lock(mutex_);
     writing_.erase(writing_.find(place.start));
     place.segment->dirty = true;
+    // The log may have gone on to the next segment while this one was written.
+    if (place.segment != current_ && std::ranges::find(unsynced_, place.segment) == unsynced_.end())
+      unsynced_.push_back(place.segment);
     if (!written.ok()) {
-      set_fence(written);
+      failed = set_fence(written);
     } else if (mode_ == SyncMode::Interval && fence_.ok()) {
       acknowledged_ = written_end().value;
+      ready = take_ready();
     }
-    ready = take_ready();
+    cause = fence_;
     changed_.notify_all();
   }
   for (const Waiting& waiting : ready) waiting.continuation(Status());
+  for (const Waiting& waiting : failed) waiting.continuation(fenced(cause));
 }
 
-void Log::set_fence(const Status& cause) {
-  if (!fence_.ok()) return;
+std::vector<Log::Waiting> Log::set_fence(const Status& cause) {
+  if (!fence_.ok()) return {};
   fence_ = cause;
   log_error("log is fenced: nothing is acknowledged until a new segment can be made",
             {{"cause", cause.message()}, {"durable", to_string(durable_)}});
+  return std::exchange(waiting_, {});
 }
 
 std::vector<Log::Waiting> Log::take_ready() {
@@ -185,10 +197,8 @@ Status Log::sync() {
       acknowledged_ = std::max(acknowledged_.load(), durable_.value);
       ready = take_ready();
     } else {
-      if (!synced.ok()) set_fence(synced);
+      if (!synced.ok()) ready = set_fence(synced);
       outcome = fenced(fence_);
-      ready = std::move(waiting_);
-      waiting_.clear();
     }
   }
   for (const Waiting& waiting : ready) waiting.continuation(outcome);
@@ -235,12 +245,13 @@ Status Log::reopen() {
   MutexLock syncing(sync_mutex_);
   MutexLock lock(mutex_);
   if (fence_.ok()) return {};
+  SPOOR_ASSERT(waiting_.empty());  // ST-2
   while (!writing_.empty()) changed_.wait(mutex_);
   LogPosition void_end = end_;
   // In interval mode more may have been acknowledged than is durable: it stays, since it was
   // promised, as far as memory and the disk still have it.
   LogPosition kept = std::max(durable_, acknowledged());
-  SPOOR_TRY(begin_segment(current_->number + 1, kept, kSegmentBytes));
+  SPOOR_TRY(begin_segment(current_->number + 1, kept, segment_bytes_));
   if (void_end > kept) void_ranges_.push_back({kept, void_end});
   unsynced_.clear();
   durable_ = end_;

@@ -14,6 +14,8 @@
 // After a write or sync failed the log is fenced (ST-2): nothing is acknowledged any more,
 // waiting calls get Unavailable, append() refuses. reopen() begins a new segment that declares
 // everything beyond the durable position void; the failed file is never synced again.
+//
+// Continuations are called without a lock held, on the thread that found out.
 #pragma once
 
 #include <atomic>
@@ -25,6 +27,7 @@
 
 #include "base/mutex.h"
 #include "os/world.h"
+#include "store/limits.h"
 #include "store/log_format.h"
 #include "store/log_position.h"
 
@@ -40,7 +43,7 @@ class Log {
   // earlier segments ends.
   static Result<std::unique_ptr<Log>> create(os::World& world, std::string root,
                                              uint64_t first_segment, LogPosition previous_end,
-                                             SyncMode mode);
+                                             SyncMode mode, uint64_t segment_bytes = kSegmentBytes);
 
   // The position behind the record: it is durable when acknowledged() has reached it.
   // Unavailable when fenced or when no segment can be made.
@@ -85,13 +88,14 @@ class Log {
     std::shared_ptr<Segment> segment;
   };
 
-  Log(os::World& world, std::string root, SyncMode mode)
-      : world_(world), root_(std::move(root)), mode_(mode) {}
+  Log(os::World& world, std::string root, SyncMode mode, uint64_t segment_bytes)
+      : world_(world), root_(std::move(root)), mode_(mode), segment_bytes_(segment_bytes) {}
   Status begin_segment(uint64_t number, LogPosition previous_end, uint64_t size_bytes)
       SPOOR_REQUIRES(mutex_);
   Result<Reservation> reserve(uint64_t record_bytes) SPOOR_EXCLUDES(mutex_);
   void finish_write(const Reservation& place, const Status& written) SPOOR_EXCLUDES(mutex_);
-  void set_fence(const Status& cause) SPOOR_REQUIRES(mutex_);
+  // Takes out the continuations that must hear of it.
+  std::vector<Waiting> set_fence(const Status& cause) SPOOR_REQUIRES(mutex_);
   // Takes out the continuations that can be called now.
   std::vector<Waiting> take_ready() SPOOR_REQUIRES(mutex_);
   bool lies_in_void(LogPosition position) const SPOOR_REQUIRES(mutex_);
@@ -100,11 +104,15 @@ class Log {
   os::World& world_;
   const std::string root_;
   const SyncMode mode_;
+  const uint64_t segment_bytes_;
 
   mutable Mutex mutex_;
   CondVar changed_;
   Mutex sync_mutex_;  // held by the one caller that syncs; taken before mutex_
   std::shared_ptr<Segment> current_ SPOOR_GUARDED_BY(mutex_);
+  // The current segment takes no more records: a successor was begun, and may be on disk with
+  // this one's end in its header even where making it failed (ST-5).
+  bool current_ended_ SPOOR_GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<Segment>> unsynced_ SPOOR_GUARDED_BY(mutex_);  // not the current
   LogPosition end_ SPOOR_GUARDED_BY(mutex_);
   LogPosition durable_ SPOOR_GUARDED_BY(mutex_);

@@ -102,8 +102,12 @@ Result<std::vector<uint32_t>> decode_verdict(std::string_view bytes) {
   std::vector<uint32_t> refused;
   uint64_t ordinal = 0;
   while (!reader.at_end()) {
-    ordinal += reader.varint();
-    if (reader.failed() || ordinal > ~uint32_t{0}) return data_loss("damaged verdict");
+    uint64_t distance = reader.varint();
+    ordinal += distance;
+    bool repeated = distance == 0 && !refused.empty();
+    if (reader.failed() || distance > ~uint32_t{0} || ordinal > ~uint32_t{0} || repeated) {
+      return data_loss("damaged verdict");
+    }
     refused.push_back(static_cast<uint32_t>(ordinal));
   }
   return refused;

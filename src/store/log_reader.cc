@@ -1,6 +1,7 @@
 #include "store/log_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "base/bytes.h"
@@ -11,6 +12,14 @@ namespace spoor::store {
 namespace {
 
 constexpr size_t kScanBytes = 1 << 20;
+// What a disk with a bad sector loses at once.
+constexpr size_t kUnreadableBytes = 4 << 10;
+constexpr char kUnreadable = '\xff';  // not zero: an unreadable rest is no clean end
+
+bool all_zero(std::string_view bytes) {
+  return bytes.empty() ||
+         (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
 
 // One segment open for reading.
 class SegmentReader {
@@ -27,7 +36,7 @@ class SegmentReader {
       return {};
     }
     std::string bytes(kSegmentHeaderBytes, '\0');
-    SPOOR_TRY(file_->read_at(0, bytes));
+    SPOOR_TRY(read(0, bytes));
     Result<SegmentHeader> header = decode_segment_header(bytes, number_);
     if (header.ok()) {
       header_ = *header;
@@ -41,7 +50,7 @@ class SegmentReader {
   Result<std::optional<RecordHeader>> header_at(uint64_t offset) {
     if (offset + kRecordHeaderBytes > size_) return std::optional<RecordHeader>();
     std::string bytes(kRecordHeaderBytes, '\0');
-    SPOOR_TRY(file_->read_at(offset, bytes));
+    SPOOR_TRY(read(offset, bytes));
     std::optional<RecordHeader> header = decode_record_header(bytes, at(offset));
     if (header && header->record_bytes() > size_ - offset) return std::optional<RecordHeader>();
     return header;
@@ -52,7 +61,7 @@ class SegmentReader {
     std::string window;
     for (uint64_t begin = offset; begin + kRecordHeaderBytes <= size_;) {
       window.resize(std::min<uint64_t>(kScanBytes + kRecordHeaderBytes, size_ - begin));
-      SPOOR_TRY(file_->read_at(begin, window));
+      SPOOR_TRY(read(begin, window));
       for (size_t i = 0; i + kRecordHeaderBytes <= window.size(); i += kRecordAlignment) {
         if (load_le<uint32_t>(window.data() + i) != kRecordMagic) continue;
         auto bytes = std::string_view(window).substr(i, kRecordHeaderBytes);
@@ -68,8 +77,8 @@ class SegmentReader {
     std::string window;
     for (uint64_t begin = offset; begin < size_; begin += window.size()) {
       window.resize(std::min<uint64_t>(kScanBytes, size_ - begin));
-      SPOOR_TRY(file_->read_at(begin, window));
-      if (window.find_first_not_of('\0') != std::string::npos) return false;
+      SPOOR_TRY(read(begin, window));
+      if (!all_zero(window)) return false;
     }
     return true;
   }
@@ -77,13 +86,13 @@ class SegmentReader {
   Status read_content(uint64_t offset, const RecordHeader& header, std::string& content) {
     uint64_t bytes = header.record_bytes() - kRecordHeaderBytes;
     content.resize(bytes);
-    SPOOR_TRY(file_->read_at(offset + kRecordHeaderBytes, content));
+    SPOOR_TRY(read(offset + kRecordHeaderBytes, content));
     std::string_view lead(content.data(), header.tenant_bytes + size_t{header.verdict_bytes});
     std::string_view body = std::string_view(content).substr(lead.size(), header.body_bytes);
     if (content_checksum(lead, body, at(offset)) != header.content_checksum) {
       return data_loss("record content does not match its checksum");
     }
-    if (content.find_first_not_of('\0', header.content_bytes()) != std::string::npos) {
+    if (!all_zero(std::string_view(content).substr(header.content_bytes()))) {
       return data_loss("record padding is not zero");
     }
     return {};
@@ -97,6 +106,20 @@ class SegmentReader {
   const Status& header_status() const { return header_status_; }
 
  private:
+  // Reads; bytes that the disk cannot give are replaced, and then no checksum matches there.
+  Status read(uint64_t offset, std::span<char> target) {
+    Status whole = file_->read_at(offset, target);
+    if (whole.ok() || whole.code() != Code::DataLoss) return whole;
+    for (size_t done = 0; done < target.size();) {
+      size_t size = std::min(kUnreadableBytes, target.size() - done);
+      Status status = file_->read_at(offset + done, target.subspan(done, size));
+      if (!status.ok() && status.code() != Code::DataLoss) return status;
+      if (!status.ok()) std::ranges::fill(target.subspan(done, size), kUnreadable);
+      done += size;
+    }
+    return {};
+  }
+
   std::string path_;
   uint64_t number_;
   uint64_t size_ = 0;
@@ -107,30 +130,52 @@ class SegmentReader {
 
 class LogScanner {
  public:
-  LogScanner(std::vector<SegmentReader>& segments, LogPosition floor, const RecordHandler& handler)
-      : segments_(segments), floor_(floor), handler_(handler) {}
+  LogScanner(std::vector<SegmentReader>& segments, const std::string& root,
+             const ReadLogOptions& options, const RecordHandler& handler)
+      : segments_(segments), root_(root), options_(options), handler_(handler) {}
 
   Result<LogScan> run() {
-    scan_.end = floor_;
+    scan_.end = options_.floor;
+    find_missing_segments();
     for (current_ = 0; current_ < segments_.size(); ++current_) {
       SegmentReader& segment = segments_[current_];
       scan_.last_segment = segment.number();
-      if (current_ > 0 && segment.number() != segments_[current_ - 1].number() + 1) {
-        scan_.damages.push_back({segment.path(), 0, 0, "the segment before it is missing"});
-      }
-      check_segment_header(segment);
+      scan_.segments.push_back({segment.number(), segment.size(), kSegmentHeaderBytes, false});
+      SPOOR_TRY(check_segment_header(segment));
       SPOOR_TRY(scan_segment(segment));
     }
     return std::move(scan_);
   }
 
  private:
-  void check_segment_header(const SegmentReader& segment) {
-    if (segment.header()) return;
-    // A segment that was being made when the power went has no records yet.
+  // A position from the floor on at which a record ended, in a segment that is not there.
+  void find_missing_segments() {
+    std::vector<LogPosition> ends = {options_.floor};
+    for (const SegmentReader& segment : segments_) {
+      if (segment.header()) ends.push_back(segment.header()->previous_end);
+    }
+    for (LogPosition end : ends) {
+      bool is_there = std::ranges::any_of(
+          segments_, [&](const SegmentReader& s) { return s.number() == end.segment(); });
+      bool held_records = end >= options_.floor && end.offset() > kSegmentHeaderBytes;
+      if (is_there || !held_records) continue;
+      scan_.damages.push_back(
+          {segment_path(root_, end.segment()), 0, end.offset(), "the segment is missing"});
+    }
+  }
+
+  Status check_segment_header(const SegmentReader& segment) {
+    if (segment.header()) return {};
+    // A segment that was being made when the power went has no records.
+    std::optional<LogPosition> end = declared_end();
     bool is_last = current_ + 1 == segments_.size();
-    auto& list = is_last ? scan_.torn_tails : scan_.damages;
-    list.push_back({segment.path(), 0, kSegmentHeaderBytes, segment.header_status().message()});
+    bool is_empty = end && *end <= segment.at(kSegmentHeaderBytes);
+    if (is_empty) return {};
+    LogPosition durable;
+    SPOOR_ASSIGN(durable, durable_by_proof());
+    bool is_torn = is_last && durable <= segment.at(kSegmentHeaderBytes);
+    note({segment.path(), 0, kSegmentHeaderBytes, segment.header_status().message()}, is_torn);
+    return {};
   }
 
   // Where the segment ends by what later ones say; nothing if none follows.
@@ -148,8 +193,10 @@ class LogScanner {
 
   Status scan_segment(SegmentReader& segment) {
     std::optional<LogPosition> end = declared_end();
+    LogPosition floor = options_.floor;
     uint64_t offset = kSegmentHeaderBytes;
-    if (floor_.segment() == segment.number()) offset = std::max(offset, floor_.offset());
+    if (floor.segment() == segment.number()) offset = std::max(offset, floor.offset());
+    scan_.segments.back().end = offset;
     while (!end || segment.at(offset) < *end) {
       SPOOR_ASSIGN(auto header, segment.header_at(offset));
       std::string reason = "no record where one should begin";
@@ -157,49 +204,54 @@ class LogScanner {
       if (header) {
         resume = offset + header->record_bytes();
         Status read = deliver(segment, offset, *header, segment.at(resume));
+        if (!read.ok() && read.code() != Code::DataLoss) return read;
+        reason = read.message();
         if (read.ok()) {
           offset = resume;
+          scan_.segments.back().end = resume;
           continue;
         }
-        if (read.code() != Code::DataLoss) return read;
-        reason = read.message();
       } else {
         SPOOR_ASSIGN(bool is_rest, segment.zero_from(offset));
-        if (is_rest && !end) return {};
+        if (is_rest && !end) {
+          scan_.segments.back().zero_rest = true;
+          return {};
+        }
         SPOOR_ASSIGN(auto next, segment.find_header(offset + kRecordAlignment));
-        resume = next.value_or(std::max(offset, segment.size()));
+        uint64_t limit = end && end->segment() == segment.number() ? end->offset() : segment.size();
+        resume = next.value_or(std::max(offset, limit));
       }
-      SPOOR_ASSIGN(bool goes_on, judge(offset, resume, reason));
-      if (!goes_on || resume >= segment.size()) return {};
+      SPOOR_ASSIGN(LogPosition durable, durable_by_proof());
+      note({segment.path(), offset, resume - offset, reason}, durable <= segment.at(offset));
+      if (resume >= segment.size()) return {};
       offset = resume;
     }
     return {};
   }
 
-  // Damage or the torn tail? True if the scan goes on behind it.
-  Result<bool> judge(uint64_t offset, uint64_t resume, const std::string& reason) {
-    SegmentReader& segment = segments_[current_];
-    LogPosition durable;
-    for (size_t k = current_; k < segments_.size(); ++k) {
-      if (k > current_ && segments_[k].header()) {
-        durable = std::max(durable, segments_[k].header()->durable);
-      }
-      SPOOR_ASSIGN(auto next,
-                   segments_[k].find_header(k == current_ ? resume : kSegmentHeaderBytes));
+  // Damage, or torn and never acknowledged?
+  void note(LogDamage place, bool is_torn) {
+    scan_.segments.back().damaged = true;
+    (is_torn ? scan_.torn_tails : scan_.damages).push_back(std::move(place));
+  }
+
+  // How far anything that can be read says that the log was durable. Only records and segments
+  // behind a place can prove it durable, so one answer serves for all places.
+  Result<LogPosition> durable_by_proof() {
+    if (proof_) return *proof_;
+    LogPosition durable = options_.known_durable;
+    for (SegmentReader& segment : segments_) {
+      if (segment.header()) durable = std::max(durable, segment.header()->durable);
+      SPOOR_ASSIGN(auto next, segment.find_header(kSegmentHeaderBytes));
       while (next) {
-        SPOOR_ASSIGN(auto header, segments_[k].header_at(*next));
-        if (!header) break;
-        durable = std::max(durable, header->durable);
-        SPOOR_ASSIGN(next, segments_[k].find_header(*next + header->record_bytes()));
+        SPOOR_ASSIGN(auto header, segment.header_at(*next));
+        if (header) durable = std::max(durable, header->durable);
+        uint64_t behind = *next + (header ? header->record_bytes() : kRecordAlignment);
+        SPOOR_ASSIGN(next, segment.find_header(behind));
       }
     }
-    LogDamage place{segment.path(), offset, resume - offset, reason};
-    if (durable > segment.at(offset)) {
-      scan_.damages.push_back(place);
-      return true;
-    }
-    scan_.torn_tails.push_back(place);
-    return false;
+    proof_ = durable;
+    return durable;
   }
 
   Status deliver(SegmentReader& segment, uint64_t offset, const RecordHeader& header,
@@ -219,6 +271,7 @@ class LogScanner {
     record.body =
         content.substr(header.tenant_bytes + size_t{header.verdict_bytes}, header.body_bytes);
     SPOOR_TRY(handler_(record, end));
+    if (!scan_.torn_tails.empty()) scan_.torn_before_end = true;
     ++scan_.records;
     scan_.bytes += header.record_bytes();
     scan_.end = end;
@@ -226,14 +279,33 @@ class LogScanner {
   }
 
   std::vector<SegmentReader>& segments_;
-  size_t current_ = 0;
-  LogPosition floor_;
+  const std::string& root_;
+  const ReadLogOptions& options_;
   const RecordHandler& handler_;
+  size_t current_ = 0;
+  std::optional<LogPosition> proof_;
   LogScan scan_;
   std::string content_;
 };
 
 }  // namespace
+
+Result<uint64_t> find_stray_bytes(os::World& world, const std::string& root,
+                                  const LogScan::Segment& segment) {
+  SegmentReader reader(segment_path(root, segment.number), segment.number);
+  SPOOR_TRY(reader.open(world, SyncFirst::No));
+  if (!reader.header() && !segment.damaged) return uint64_t{0};
+  std::string content;
+  uint64_t offset = segment.damaged ? reader.size() : segment.end;
+  while (offset < reader.size()) {
+    SPOOR_ASSIGN(bool is_rest, reader.zero_from(offset));
+    if (is_rest) break;
+    SPOOR_ASSIGN(auto header, reader.header_at(offset));
+    if (!header || !reader.read_content(offset, *header, content).ok()) return offset;
+    offset += header->record_bytes();
+  }
+  return reader.size();
+}
 
 Result<std::vector<uint64_t>> list_segments(os::World& world, const std::string& root) {
   SPOOR_ASSIGN(auto names, world.list_directory(log_directory(root)));
@@ -245,20 +317,20 @@ Result<std::vector<uint64_t>> list_segments(os::World& world, const std::string&
   return numbers;
 }
 
-Result<LogScan> read_log(os::World& world, const std::string& root, LogPosition floor,
-                         SyncFirst sync_first, const RecordHandler& record) {
+Result<LogScan> read_log(os::World& world, const std::string& root, const ReadLogOptions& options,
+                         const RecordHandler& record) {
   SPOOR_ASSIGN(auto numbers, list_segments(world, root));
   std::vector<SegmentReader> segments;
   for (uint64_t number : numbers) {
-    if (number < floor.segment()) continue;
+    if (number < options.floor.segment()) continue;
     segments.emplace_back(segment_path(root, number), number);
-    SPOOR_TRY(segments.back().open(world, sync_first));
+    SPOOR_TRY(segments.back().open(world, options.sync_first));
     if (segments.back().header_status().code() == Code::Unimplemented) {
       return Status(Code::Unimplemented,
                     segments.back().path() + ": " + segments.back().header_status().message());
     }
   }
-  return LogScanner(segments, floor, record).run();
+  return LogScanner(segments, root, options, record).run();
 }
 
 }  // namespace spoor::store

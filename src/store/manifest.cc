@@ -13,6 +13,18 @@ namespace {
 constexpr uint64_t kManifestBytesMax = 1 << 30;
 constexpr uint64_t kManifestsKept = 2;
 
+// What a checksum cannot tell: that nothing was written which later code relies on not to be.
+bool is_sound(const Manifest& manifest) {
+  auto place = [](const ManifestPart& part) { return std::pair(part.day, part.id); };
+  constexpr uint32_t kDayMax = 213'503;  // of UnixNanos
+  return manifest.generation > 0 && !manifest.tenants.contains(0) &&
+         std::ranges::is_sorted(manifest.parts, {}, place) &&
+         std::ranges::all_of(manifest.parts, [&](const ManifestPart& part) {
+           return part.id.value > 0 && part.id.value < manifest.next_part &&
+                  part.day.value <= kDayMax;
+         });
+}
+
 Result<Manifest> decode_content(std::string_view content, uint64_t generation) {
   ByteReader reader(content);
   Manifest manifest;
@@ -33,7 +45,9 @@ Result<Manifest> decode_content(std::string_view content, uint64_t generation) {
     part.spans = reader.varint();
     manifest.parts.push_back(part);
   }
-  if (reader.failed() || !reader.at_end()) return data_loss("damaged manifest");
+  if (reader.failed() || !reader.at_end() || !is_sound(manifest)) {
+    return data_loss("damaged manifest");
+  }
   return manifest;
 }
 
@@ -85,28 +99,52 @@ Result<Manifest> decode_manifest(std::string_view bytes, uint64_t generation) {
   return decode_content(covered.substr(kHeadBytes), generation);
 }
 
-Result<LoadedManifest> load_manifest(os::World& world, const std::string& root) {
+namespace {
+
+// Newest first.
+Result<std::vector<uint64_t>> list_generations(os::World& world, const std::string& root) {
   SPOOR_ASSIGN(auto names, world.list_directory(root));
   std::vector<uint64_t> generations;
   for (const std::string& name : names) {
     if (auto generation = parse_manifest_name(name)) generations.push_back(*generation);
   }
   std::ranges::sort(generations, std::greater<>());
+  return generations;
+}
+
+}  // namespace
+
+Result<Manifest> read_manifest(os::World& world, const std::string& root, uint64_t generation) {
+  std::string path = manifest_path(root, generation);
+  SPOOR_ASSIGN(std::string bytes, os::read_file(world, path, kManifestBytesMax));
+  Result<Manifest> manifest = decode_manifest(bytes, generation);
+  if (manifest.ok()) return manifest;
+  return Status(manifest.status().code(), path + ": " + manifest.status().message());
+}
+
+Result<LoadedManifest> load_manifest(os::World& world, const std::string& root) {
+  SPOOR_ASSIGN(auto generations, list_generations(world, root));
   LoadedManifest loaded;
   for (uint64_t generation : generations) {
-    std::string path = manifest_path(root, generation);
-    SPOOR_ASSIGN(std::string bytes, os::read_file(world, path, kManifestBytesMax));
-    Result<Manifest> manifest = decode_manifest(bytes, generation);
+    Result<Manifest> manifest = read_manifest(world, root, generation);
     if (manifest.ok()) {
       loaded.manifest = std::move(*manifest);
       return loaded;
     }
-    if (manifest.status().code() == Code::Unimplemented) {
-      return Status(Code::Unimplemented, path + ": " + manifest.status().message());
-    }
-    loaded.unreadable.push_back(path);
+    if (manifest.status().code() != Code::DataLoss) return manifest.status();
+    loaded.unreadable.push_back(manifest_path(root, generation));
   }
   return loaded;
+}
+
+Result<std::vector<Manifest>> readable_manifests(os::World& world, const std::string& root) {
+  SPOOR_ASSIGN(auto generations, list_generations(world, root));
+  std::vector<Manifest> manifests;
+  for (uint64_t generation : generations) {
+    Result<Manifest> manifest = read_manifest(world, root, generation);
+    if (manifest.ok()) manifests.push_back(std::move(*manifest));
+  }
+  return manifests;
 }
 
 Status commit_manifest(os::World& world, const std::string& root, const Manifest& manifest) {

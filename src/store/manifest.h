@@ -36,7 +36,9 @@ std::string encode(const Manifest& manifest);
 Result<Manifest> decode_manifest(std::string_view bytes, uint64_t generation);
 
 struct LoadedManifest {
-  Manifest manifest;  // generation 0 if there is no file at all
+  Manifest manifest;  // generation 0 if no file can be read
+  // Whether it was put together from what is on the disk (find_manifest() in recovery.h).
+  bool rebuilt = false;
   // Manifests newer than the one in force that could not be read: a power cut while writing, or
   // damage. Parts they named may exist that the manifest in force does not know.
   std::vector<std::string> unreadable;
@@ -44,6 +46,12 @@ struct LoadedManifest {
 // DataLoss only if there are manifests and none can be read and no rebuild is possible; that is
 // left to the caller: then `manifest.generation` is 0 and `unreadable` is not empty.
 Result<LoadedManifest> load_manifest(os::World& world, const std::string& root);
+
+// One file. The error names it.
+Result<Manifest> read_manifest(os::World& world, const std::string& root, uint64_t generation);
+
+// Every manifest on the disk that reads well, newest first.
+Result<std::vector<Manifest>> readable_manifests(os::World& world, const std::string& root);
 
 // Puts the manifest in force: after return it survives a power cut. Keeps the one before it.
 Status commit_manifest(os::World& world, const std::string& root, const Manifest& manifest);

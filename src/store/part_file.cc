@@ -38,6 +38,7 @@ Status PartFile::load_footer() {
                decode_part_trailer({trailer_bytes, sizeof trailer_bytes}, id_, trailer_offset));
   SPOOR_ASSIGN(std::string footer, read_checked(id_.value, 0, trailer_offset, trailer.footer));
   SPOOR_ASSIGN(footer_, decode_part_footer(footer));
+  footer_block_ = trailer.footer;
   for (const PartSection& section : footer_.sections) {
     if (section.offset > size_bytes_ || section.bytes > size_bytes_ - section.offset) {
       return data_loss("a section lies outside the file");

@@ -20,6 +20,7 @@ class PartFile {
   Result<std::string> read_block(const PartSection& section, const BlockRef& block) const;
 
   const PartFooter& footer() const { return footer_; }
+  const BlockRef& footer_block() const { return footer_block_; }  // in the file
   const std::string& path() const { return path_; }
   PartId id() const { return id_; }
   Day day() const { return day_; }
@@ -38,6 +39,7 @@ class PartFile {
   Day day_;
   uint64_t size_bytes_ = 0;
   PartFooter footer_;
+  BlockRef footer_block_;
 };
 
 }  // namespace spoor::store

@@ -193,7 +193,9 @@ Status check_part_header(std::string_view bytes, PartId id, Day day) {
   SPOOR_ASSERT(bytes.size() == kPartHeaderBytes);
   if (!bytes.starts_with(kPartMagic)) return damaged("not a part file");
   uint32_t version = load_le<uint32_t>(bytes.data() + 8);
-  if (version != kPartVersion) {
+  std::string_view covered = bytes.substr(0, kPartHeaderBytes - kChecksumBytes);
+  uint32_t checksum = load_le<uint32_t>(bytes.data() + covered.size());
+  if (checksum == crc32c_at_place(id.value, 0, covered) && version != kPartVersion) {
     return unimplemented("part: expected format version " + std::to_string(kPartVersion) +
                          ", got " + std::to_string(version) + "; open it with a newer spoor");
   }

@@ -23,6 +23,8 @@ constexpr std::string_view kPartTrailerMagic = "SPT1";
 constexpr size_t kPartHeaderBytes = 32;
 constexpr size_t kPartTrailerBytes = 32;
 constexpr size_t kChecksumBytes = 4;
+// Section ids are unique among all parts: the part's number and the section's place in it.
+constexpr unsigned kSectionBits = 20;
 
 struct PartId {
   uint64_t value = 0;

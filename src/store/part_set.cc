@@ -7,6 +7,7 @@ namespace spoor::store {
 
 Result<std::shared_ptr<const PartSet::Part>> PartSet::open_part(os::World& world,
                                                                 const std::string& root,
+                                                                const Manifest& manifest,
                                                                 const ManifestPart& place) {
   auto part = std::make_shared<Part>();
   part->place = place;
@@ -17,6 +18,12 @@ Result<std::shared_ptr<const PartSet::Part>> PartSet::open_part(os::World& world
                      " bytes, got " + std::to_string(part->file->size_bytes()));
   }
   for (const PartSection& section : part->file->footer().sections) {
+    // ST-7: a section is served to the tenant whose name it holds, whatever its number.
+    auto tenant = manifest.tenants.find(section.tenant);
+    if (tenant == manifest.tenants.end() || tenant->second != section.tenant_name) {
+      return data_loss(part->file->path() + ": tenant " + std::to_string(section.tenant) + " is " +
+                       section.tenant_name + " here and another in the manifest");
+    }
     SPOOR_ASSIGN(part->sections[section.tenant], SectionReader::open(part->file, section));
   }
   return std::shared_ptr<const Part>(std::move(part));
@@ -35,7 +42,7 @@ std::shared_ptr<const PartSet> PartSet::open(os::World& world, const std::string
       set->parts_.push_back(found->second);
       continue;
     }
-    Result<std::shared_ptr<const Part>> part = open_part(world, root, place);
+    Result<std::shared_ptr<const Part>> part = open_part(world, root, manifest, place);
     if (part.ok()) {
       set->parts_.push_back(*part);
       continue;
@@ -53,14 +60,20 @@ void PartSet::find(uint32_t tenant, const TraceId& trace_id, SpanBatch& result,
   for (const auto& part : parts_) {
     auto section = part->sections.find(tenant);
     if (section == part->sections.end()) continue;
-    size_t before = result.spans.size();
+    size_t spans = result.spans.size();
+    size_t resources = result.resources.size(), scopes = result.scopes.size();
     Status found = section->second->find(trace_id, result);
     if (found.ok()) continue;
-    result.spans.resize(before);
-    missing.push_back(found.message());
+    // What was read of it points into memory that nothing pins.
+    result.spans.resize(spans);
+    result.resources.resize(resources);
+    result.scopes.resize(scopes);
+    const std::string& path = part->file->path();
+    bool names_file = found.message().starts_with(path);
+    missing.push_back(names_file ? found.message() : path + ": " + found.message());
   }
   for (const QuarantinedPart& part : quarantined_) {
-    missing.push_back("part " + part.path + " is quarantined: " + part.reason);
+    missing.push_back("part is quarantined: " + part.reason);
   }
 }
 

@@ -39,6 +39,7 @@ class PartSet {
 
  private:
   static Result<std::shared_ptr<const Part>> open_part(os::World& world, const std::string& root,
+                                                       const Manifest& manifest,
                                                        const ManifestPart& place);
   std::vector<std::shared_ptr<const Part>> parts_;
   std::vector<QuarantinedPart> quarantined_;

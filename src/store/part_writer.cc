@@ -1,5 +1,6 @@
 #include "store/part_writer.h"
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "base/checksum.h"
 #include "store/section_writer.h"
@@ -8,8 +9,6 @@ namespace spoor::store {
 namespace {
 
 constexpr size_t kWriteBufferBytes = 1 << 20;
-// Section ids are unique among all parts: the part's number and the section's place in it.
-constexpr unsigned kSectionBits = 20;
 
 }  // namespace
 
@@ -49,6 +48,8 @@ Status PartWriter::add_section(uint32_t tenant, const std::string& tenant_name,
   PartSection section;
   section.tenant = tenant;
   section.tenant_name = tenant_name;
+  SPOOR_ASSERT(footer_.sections.size() < size_t{1} << kSectionBits);
+  SPOOR_ASSERT(footer_.sections.empty() || footer_.sections.back().tenant < tenant);
   section.id = id_.value << kSectionBits | footer_.sections.size();
   section.offset = offset();
   SectionWriter writer(input, fragments, [&](std::string_view payload) {

@@ -40,15 +40,16 @@ struct Recovered {
   uint64_t next_segment = 1;
 };
 
-// REQUIRES: the directory is locked and exists. Removes part files that no manifest names and
-// segments below the floor.
+// REQUIRES: the directory is locked and exists. Believes nothing that the page cache alone may
+// hold. Removes part files that no manifest names and segments that none needs.
 Result<Recovered> recover(os::World& world, const RecoveryOptions& options, RepeatFilter& repeats);
 
 // The manifest in force, or, where the newest cannot be read, the one rebuilt from what the part
-// files say of themselves. Changes nothing on disk.
+// files say of themselves; generation 0 for a new store. Changes nothing on disk.
 Result<LoadedManifest> find_manifest(os::World& world, const std::string& root);
 
-// Removes the segments that hold nothing from the floor on.
-void remove_segments_below(os::World& world, const std::string& root, LogPosition floor);
+// Removes the segments that none of the kept manifests needs: should the newest be damaged, the
+// one before it finds its part of the log still there.
+void remove_unneeded_segments(os::World& world, const std::string& root);
 
 }  // namespace spoor::store

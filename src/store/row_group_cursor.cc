@@ -14,19 +14,6 @@ Status RowGroupCursor::damaged(std::string_view what) const {
   return data_loss(file_.path() + ": row group: " + std::string(what));
 }
 
-PageType RowGroupCursor::page_type(uint32_t column) const {
-  if (column < kFixedColumns) {
-    auto fixed = static_cast<FixedColumn>(column);
-    bool is_id = fixed == FixedColumn::SpanId || fixed == FixedColumn::ParentId;
-    return is_id ? PageType::Id : PageType::Integer;
-  }
-  uint32_t field = column - kFixedColumns;
-  if (metadata_.has_dictionary[field] || !is_stored(metadata_.columns[field].type)) {
-    return PageType::Integer;
-  }
-  return page_type_of(metadata_.columns[field].type);
-}
-
 Status RowGroupCursor::open(const RowGroupRef& group, uint32_t first_row) {
   uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
   SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
@@ -38,7 +25,7 @@ Status RowGroupCursor::open(const RowGroupRef& group, uint32_t first_row) {
     if (chunk.column >= columns_.size()) return damaged("unknown column");
     Column& column = columns_[chunk.column];
     column.chunk = &chunk;
-    column.type = page_type(chunk.column);
+    column.type = metadata_.page_type(chunk.column);
     for (uint32_t v = 0; v < first_vector; ++v) column.position += chunk.values_of_vector[v];
   }
   return skip_rows(static_cast<uint32_t>(first_row % kVectorRows));

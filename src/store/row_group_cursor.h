@@ -53,7 +53,6 @@ class RowGroupCursor {
   // Makes the page that holds the column's next value current; its index in the page.
   Result<size_t> advance(uint32_t column);
   Status load_page(Column& column, const PageRef& page, const BlockRef& block);
-  PageType page_type(uint32_t column) const;
   Status skip_rows(uint32_t rows);
   Status skip_templates(Table table, uint64_t rows, uint64_t (&children)[2]);
   Status skip_values(uint32_t column, uint64_t values);

@@ -15,6 +15,17 @@ Status damaged(std::string_view what) {
 
 }  // namespace
 
+PageType SectionMetadata::page_type(uint32_t column) const {
+  if (column < kFixedColumns) {
+    auto fixed = static_cast<FixedColumn>(column);
+    bool is_id = fixed == FixedColumn::SpanId || fixed == FixedColumn::ParentId;
+    return is_id ? PageType::Id : PageType::Integer;
+  }
+  uint32_t field = column - kFixedColumns;
+  if (has_dictionary[field] || !is_stored(columns[field].type)) return PageType::Integer;
+  return page_type_of(columns[field].type);
+}
+
 class SectionMetadata::Loader {
  public:
   Loader(SectionMetadata& target, const PartFile& file, const PartSection& section)
@@ -82,9 +93,9 @@ class SectionMetadata::Loader {
       target_.columns.push_back({static_cast<Table>(table), static_cast<FieldKind>(kind),
                                  static_cast<ValueType>(type), reader.sized()});
     }
-    for (auto& templates : target_.templates) {
+    for (auto& of_table : target_.templates) {
       for (uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
-        SPOOR_TRY(load_template(reader, templates.emplace_back()));
+        SPOOR_TRY(load_template(reader, of_table.emplace_back()));
       }
     }
     target_.dictionaries.resize(target_.columns.size());
@@ -116,6 +127,11 @@ class SectionMetadata::Loader {
 
   Status load_dictionary(const SectionFooter::Dictionary& dictionary) {
     if (dictionary.column >= target_.columns.size()) return damaged("dictionary of no column");
+    ValueType type = target_.columns[dictionary.column].type;
+    if (!is_stored(type) || page_type_of(type) != PageType::Text ||
+        target_.has_dictionary[dictionary.column]) {
+      return damaged("dictionary of a column that cannot have one");
+    }
     SPOOR_ASSIGN(std::string_view bytes, read(dictionary.block));
     ByteReader reader(bytes);
     auto& values = target_.dictionaries[dictionary.column];

@@ -34,6 +34,9 @@ class SectionMetadata {
                                                              const PartSection& section,
                                                              const SectionFooter& footer);
 
+  // How the values of a column lie in its pages; fixed columns first, then fields.
+  PageType page_type(uint32_t column) const;
+
   std::vector<ColumnId> columns;
   std::array<std::vector<Template>, kTables> templates;
   // By column; empty where the column has none.

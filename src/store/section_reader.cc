@@ -119,6 +119,9 @@ Result<std::shared_ptr<SectionReader>> SectionReader::open(std::shared_ptr<const
   if (rows != reader->footer_.spans || rows != section.spans) {
     return reader->damaged("row counts disagree");
   }
+  if (reader->footer_.traces > rows || reader->footer_.traces != section.traces) {
+    return reader->damaged("trace counts disagree");
+  }
   return reader;
 }
 
@@ -188,7 +191,10 @@ Result<std::vector<TracePlace>> SectionReader::read_trace_page(const Directories
     place.rows = static_cast<uint32_t>(columns[0][i]);
     place.start = static_cast<uint64_t>(columns[1][i]);
     place.flags = static_cast<uint8_t>(columns[2][i]);
-    if (columns[0][i] <= 0 || row + place.rows > footer_.spans) return damaged("bad trace rows");
+    uint64_t left = footer_.spans - std::min(row, footer_.spans);
+    if (columns[0][i] <= 0 || static_cast<uint64_t>(columns[0][i]) > left) {
+      return damaged("bad trace rows");
+    }
     row += place.rows;
   }
   return places;
@@ -200,7 +206,8 @@ Result<std::optional<TracePlace>> SectionReader::locate(const TraceId& trace_id)
   uint64_t page = index_page_of(hash, directories->index_pages.size());
   SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, directories->index_pages[page]));
   uint16_t remainder = index_remainder_of(hash);
-  for (size_t at = 0; at + kIndexEntryBytes <= bytes.size(); at += kIndexEntryBytes) {
+  if (bytes.size() % kIndexEntryBytes != 0) return damaged("trace index page cut short");
+  for (size_t at = 0; at < bytes.size(); at += kIndexEntryBytes) {
     if (load_le<uint16_t>(bytes.data() + at) != remainder) continue;
     uint32_t ordinal = load_le<uint32_t>(bytes.data() + at + 2);
     if (ordinal >= directories->traces) return damaged("index names an unknown trace");
@@ -235,6 +242,34 @@ Status SectionReader::read_trace(const TracePlace& place, SpanBatch& result) {
   result.pinned.push_back(metadata);
   result.pinned.push_back(pages);
   return {};
+}
+
+Status SectionReader::scan(const TraceHandler& handler) {
+  SPOOR_ASSIGN(auto metadata, this->metadata());
+  SPOOR_ASSIGN(std::vector<TracePlace> places, traces());
+  // Text points into pages: those of the groups that the trace in hand lies in are kept.
+  std::vector<std::unique_ptr<PinnedPages>> pages;
+  std::unique_ptr<RowGroupCursor> cursor;
+  uint64_t row = 0, group_end = 0;
+  size_t next_group = 0;
+  for (const TracePlace& place : places) {
+    if (pages.size() > 1) pages.erase(pages.begin(), pages.end() - 1);
+    SpanBatch batch;
+    TraceAssembly assembly(*metadata, place, batch);
+    for (uint64_t end = place.first_row + place.rows; row < end; ++row) {
+      if (row == group_end) {
+        if (next_group == footer_.row_groups.size()) return damaged("more traces than rows");
+        const RowGroupRef& group = footer_.row_groups[next_group++];
+        pages.push_back(std::make_unique<PinnedPages>());
+        cursor = std::make_unique<RowGroupCursor>(*file_, section_, *metadata, *pages.back());
+        SPOOR_TRY(cursor->open(group, 0));
+        group_end += group.rows;
+      }
+      SPOOR_TRY(assembly.read_row(*cursor));
+    }
+    SPOOR_TRY(handler(place, batch));
+  }
+  return row == footer_.spans ? Status() : damaged("fewer rows in traces than in row groups");
 }
 
 Result<std::vector<TracePlace>> SectionReader::traces() {

@@ -2,6 +2,7 @@
 // Immutable and thread-safe; metadata is loaded on first use and kept.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,21 +37,28 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   // All traces of the section in its order.
   Result<std::vector<TracePlace>> traces();
 
-  const PartSection& section() const { return section_; }
-  const SectionFooter& footer() const { return footer_; }
-  const PartFile& file() const { return *file_; }
-  Result<std::shared_ptr<const SectionMetadata>> metadata() SPOOR_EXCLUDES(mutex_);
+  // Reads all traces one after another, each page once. The batch is only lent: the next trace
+  // takes its place. Stops at the first error.
+  using TraceHandler = std::function<Status(const TracePlace& place, const SpanBatch& batch)>;
+  Status scan(const TraceHandler& handler);
 
- private:
+  // Where the pages of the trace table and of the trace index lie.
   struct Directories {
     std::vector<BlockRef> trace_pages;
     std::vector<uint64_t> first_rows;  // of each trace page
     uint64_t traces = 0;
     std::vector<BlockRef> index_pages;
   };
+  Result<std::shared_ptr<const Directories>> directories() SPOOR_EXCLUDES(mutex_);
+
+  const PartSection& section() const { return section_; }
+  const SectionFooter& footer() const { return footer_; }
+  const PartFile& file() const { return *file_; }
+  Result<std::shared_ptr<const SectionMetadata>> metadata() SPOOR_EXCLUDES(mutex_);
+
+ private:
   SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section)
       : file_(std::move(file)), section_(section) {}
-  Result<std::shared_ptr<const Directories>> directories() SPOOR_EXCLUDES(mutex_);
   Result<std::vector<TracePlace>> read_trace_page(const Directories& directories, size_t page);
   Result<std::optional<TracePlace>> locate(const TraceId& trace_id);
   Status damaged(std::string_view what) const;

@@ -38,6 +38,16 @@ void drop_repeated_spans(SpanBatch& batch) {
   batch.spans = std::move(kept);
 }
 
+// Whether all parts but those known before can be read back: the log lets go of their rows.
+Status check_written(const PartSet& parts, const Manifest& before) {
+  for (const QuarantinedPart& part : parts.quarantined()) {
+    bool is_known = std::ranges::any_of(
+        before.parts, [&](const ManifestPart& old) { return old.id == part.part.id; });
+    if (!is_known) return internal("part cannot be read back: " + part.reason);
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Store::State {
@@ -52,6 +62,11 @@ struct Store::State {
 
   Status flush();
   Status flush_sealed();
+  void want_flush() {
+    MutexLock guard(care_mutex);
+    flush_wanted = true;
+    care_changed.notify_all();
+  }
   std::shared_ptr<Head> new_head() { return std::make_shared<Head>(options.shards_per_tenant); }
 
   os::World& world;
@@ -109,7 +124,7 @@ Status Store::State::start() {
                            options.decode};
   SPOOR_ASSIGN(Recovered recovered, recover(world, recovery, repeats));
   SPOOR_ASSIGN(log, Log::create(world, options.path, recovered.next_segment, recovered.log.end,
-                                options.sync_mode));
+                                options.sync_mode, options.segment_bytes));
   log_damages = std::move(recovered.log.damages);
   MutexLock guard(mutex);
   active = std::move(recovered.head);
@@ -132,15 +147,21 @@ Result<Appended> Store::append(const AppendRequest& request) {
   {
     SharedLock cut(state.cut_mutex);
     std::shared_ptr<Head> head;
+    bool is_full, heads_hold_most;
     {
       MutexLock guard(state.mutex);
       head = state.active;
       size_t held = head->size_bytes() + (state.sealed ? state.sealed->size_bytes() : 0);
       bool within_budget = state.options.budget == nullptr || state.reservation.grow_to(held);
-      if (!within_budget || head->size_bytes() > state.options.head_bytes * kHeadOverrun) {
-        return unavailable("memory for new spans is full, they are being written to disk",
-                           kHeadFullRetryMs);
-      }
+      heads_hold_most =
+          state.options.budget != nullptr && held >= state.options.budget->used_bytes() / 2;
+      is_full = !within_budget || head->size_bytes() > state.options.head_bytes * kHeadOverrun;
+    }
+    if (is_full) {
+      // Where others hold the memory, small parts would not help.
+      if (heads_hold_most) state.want_flush();
+      return unavailable("memory for new spans is full, they are being written to disk",
+                         kHeadFullRetryMs);
     }
     LogRecord record;
     record.tenant = request.tenant.name();
@@ -155,11 +176,7 @@ Result<Appended> Store::append(const AppendRequest& request) {
     head_bytes = head->size_bytes();
   }
   state.repeats.remember(key, appended.position, request.received);
-  if (head_bytes >= state.options.head_bytes) {
-    MutexLock guard(state.care_mutex);
-    state.flush_wanted = true;
-    state.care_changed.notify_all();
-  }
+  if (head_bytes >= state.options.head_bytes) state.want_flush();
   return appended;
 }
 
@@ -231,20 +248,31 @@ Status Store::State::flush_sealed() {
   std::shared_ptr<Head> head;
   std::shared_ptr<const PartSet> before;
   LogPosition floor;
-  Manifest next;
+  Manifest in_force;
   {
     MutexLock guard(mutex);
     head = sealed;
     floor = sealed_floor;
-    next = manifest;
+    in_force = manifest;
     before = parts;
   }
+  Manifest next = in_force;
   // Rows that cannot become durable were refused; the log is reopened before they are dropped,
   // so that visibility is settled for all of them.
   SPOOR_TRY(log->sync());
   SPOOR_TRY(write_parts(world, options.path, *head, log->visibility(), floor, next));
-  SPOOR_TRY(commit_manifest(world, options.path, next));
   std::shared_ptr<const PartSet> after = PartSet::open(world, options.path, next, before.get());
+  Status committed = check_written(*after, in_force);
+  if (committed.ok()) committed = commit_manifest(world, options.path, next);
+  if (!committed.ok()) {
+    // The manifest may be on the disk all the same and come into force by a power cut: what it
+    // names must stay as it is (ST-6). The next attempt has numbers of its own; recovery removes
+    // the parts that no manifest names.
+    MutexLock guard(mutex);
+    manifest.generation = next.generation;
+    manifest.next_part = next.next_part;
+    return committed;
+  }
   {
     MutexLock guard(mutex);
     SPOOR_ASSERT(next.generation == manifest.generation + 1);  // ST-4
@@ -256,7 +284,7 @@ Status Store::State::flush_sealed() {
       (void)reservation.grow_to(active->size_bytes());
     }
   }
-  remove_segments_below(world, options.path, floor);
+  remove_unneeded_segments(world, options.path);
   return {};
 }
 
@@ -328,9 +356,8 @@ void Store::State::care_loop() {
       if (!flush_wanted) care_changed.wait_for_ms(care_mutex, kCaretakerTickMs);
       wanted = std::exchange(flush_wanted, false);
     }
-    uint64_t now = world.monotonic_nanos();
-    if (!log->fence().ok() && now >= next_reopen) {
-      next_reopen = now + kReopenEveryMs * kNanosPerMilli;
+    if (!log->fence().ok() && world.monotonic_nanos() >= next_reopen) {
+      next_reopen = world.monotonic_nanos() + kReopenEveryMs * kNanosPerMilli;
       Status reopened = log->reopen();
       if (!reopened.ok()) {
         log_error("log cannot be opened again yet", {{"cause", reopened.message()}});
@@ -338,7 +365,8 @@ void Store::State::care_loop() {
     }
     {
       MutexLock guard(mutex);
-      bool old = now - active_since_nanos >= options.flush_age_ms * kNanosPerMilli;
+      bool old =
+          world.monotonic_nanos() - active_since_nanos >= options.flush_age_ms * kNanosPerMilli;
       wanted = wanted || old || sealed != nullptr || active->size_bytes() >= options.head_bytes;
     }
     if (!wanted || !log->fence().ok()) continue;

@@ -32,10 +32,11 @@ enum class Background { Threads, Manual };
 struct StoreOptions {
   std::string path;
   SyncMode sync_mode = SyncMode::Always;
-  uint64_t sync_interval_ms = 1'000;  // of SyncMode::Interval
-  size_t head_bytes = 48 << 20;       // a head of this size is written to parts
-  uint64_t flush_age_ms = 300'000;    // and one of this age
-  uint32_t shards_per_tenant = 1;     // as many as threads that append
+  uint64_t sync_interval_ms = 1'000;       // of SyncMode::Interval
+  size_t head_bytes = 48 << 20;            // a head of this size is written to parts
+  uint64_t flush_age_ms = 300'000;         // and one of this age
+  uint32_t shards_per_tenant = 1;          // as many as threads that append
+  uint64_t segment_bytes = kSegmentBytes;  // of the log
   Background background = Background::Threads;
   ReplayDecoder decode;
   os::MemoryBudget* budget = nullptr;  // charged with the heads; may be null

@@ -1,0 +1,370 @@
+#include "store/verify_part.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/bytes.h"
+#include "codec/doubles.h"
+#include "codec/integers.h"
+#include "codec/strings.h"
+#include "store/limits.h"
+#include "store/section_reader.h"
+#include "store/trace_index.h"
+
+namespace spoor::store {
+namespace {
+
+Status wrong(std::string_view what, uint64_t expected, uint64_t got) {
+  return data_loss(std::string(what) + ": expected " + std::to_string(expected) + ", got " +
+                   std::to_string(got));
+}
+
+// The columns that say how many values the others have, decoded.
+class Recount {
+ public:
+  Recount(const SectionMetadata& metadata, const std::vector<ColumnChunk>& chunks)
+      : metadata_(metadata), values_(kFixedColumns + metadata.columns.size()) {
+    chunk_of_.resize(values_.size(), nullptr);
+    for (const ColumnChunk& chunk : chunks) {
+      if (chunk.column < chunk_of_.size()) chunk_of_[chunk.column] = &chunk;
+    }
+  }
+
+  bool needs(uint32_t column) const {
+    if (column < kFixedColumns) {
+      return column <= static_cast<uint32_t>(FixedColumn::LinkTemplate) ||
+             column == static_cast<uint32_t>(FixedColumn::Depth);
+    }
+    FieldKind kind = metadata_.columns[column - kFixedColumns].kind;
+    return kind == FieldKind::EventCount || kind == FieldKind::LinkCount;
+  }
+  void add(uint32_t column, std::span<const int64_t> page) {
+    values_[column].values.insert(values_[column].values.end(), page.begin(), page.end());
+  }
+
+  // Compares the values of each vector with what its rows' templates ask for.
+  Status check(uint32_t rows) {
+    uint32_t vectors = static_cast<uint32_t>((rows + kVectorRows - 1) / kVectorRows);
+    for (uint32_t v = 0; v < vectors; ++v) {
+      expected_.assign(values_.size(), 0);
+      uint64_t in_vector = std::min<uint64_t>(kVectorRows, rows - uint64_t{v} * kVectorRows);
+      for (uint64_t i = 0; i < in_vector; ++i) SPOOR_TRY(count_row());
+      for (uint32_t c = 0; c < values_.size(); ++c) {
+        uint64_t got = chunk_of_[c] == nullptr ? 0 : chunk_of_[c]->values_of_vector[v];
+        if (got == expected_[c]) continue;
+        return wrong("values of column " + std::to_string(c) + " in vector " + std::to_string(v),
+                     expected_[c], got);
+      }
+    }
+    return {};
+  }
+
+ private:
+  struct Values {
+    std::vector<int64_t> values;
+    size_t next = 0;
+  };
+  Result<int64_t> next(uint32_t column) {
+    Values& values = values_[column];
+    if (values.next == values.values.size()) return wrong("values", values.next + 1, values.next);
+    return values.values[values.next++];
+  }
+
+  Status count_row() {
+    for (FixedColumn column : {FixedColumn::Resource, FixedColumn::SpanId, FixedColumn::Start,
+                               FixedColumn::Duration, FixedColumn::Depth}) {
+      ++expected_[static_cast<size_t>(column)];
+    }
+    SPOOR_ASSIGN(int64_t depth, next(static_cast<uint32_t>(FixedColumn::Depth)));
+    std::array<uint64_t, 2> children{}, none{};
+    uint8_t names_parent = 0;
+    SPOOR_TRY(count_template(Table::Span, children, names_parent));
+    if (depth == 0) expected_[static_cast<size_t>(FixedColumn::ParentId)] += names_parent;
+    for (size_t kind : {0, 1}) {
+      Table table = kind == 0 ? Table::Event : Table::Link;
+      for (uint64_t i = 0; i < children[kind]; ++i) {
+        SPOOR_TRY(count_template(table, none, names_parent));
+      }
+    }
+    return {};
+  }
+
+  Status count_template(Table table, std::array<uint64_t, 2>& children, uint8_t& names_parent) {
+    auto column = static_cast<uint32_t>(template_column(table));
+    ++expected_[column];
+    SPOOR_ASSIGN(int64_t code, next(column));
+    const auto& templates = metadata_.templates[static_cast<size_t>(table)];
+    if (code < 0 || static_cast<uint64_t>(code) >= templates.size()) {
+      return wrong("template code below", templates.size(), static_cast<uint64_t>(code));
+    }
+    const Template& entry = templates[static_cast<size_t>(code)];
+    names_parent = entry.shape.names_parent;
+    for (size_t i = 0; i < entry.fields.size(); ++i) {
+      const TemplateField& field = entry.fields[i];
+      bool in_column = field.kind == TemplateField::Kind::Column;
+      uint32_t of_field = kFixedColumns + field.column;
+      if (in_column && is_stored(metadata_.columns[field.column].type)) ++expected_[of_field];
+      FieldKind kind = entry.shape.fields[i].kind;
+      if (kind != FieldKind::EventCount && kind != FieldKind::LinkCount) continue;
+      int64_t count = 0;
+      if (in_column) {
+        SPOOR_ASSIGN(count, next(of_field));
+      } else if (field.constant.type() == ValueType::Int) {
+        count = field.constant.as_int();
+      }
+      children[kind == FieldKind::LinkCount] = static_cast<uint64_t>(count);
+    }
+    return {};
+  }
+
+  const SectionMetadata& metadata_;
+  std::vector<Values> values_;
+  std::vector<const ColumnChunk*> chunk_of_;
+  std::vector<uint64_t> expected_;  // of the vector in hand, by column
+};
+
+class SectionVerifier {
+ public:
+  SectionVerifier(std::shared_ptr<const PartFile> file, const PartSection& section,
+                  VerifyReport& report)
+      : file_(std::move(file)), section_(section), report_(report) {}
+
+  void run() {
+    ++report_.sections;
+    Result<std::shared_ptr<SectionReader>> reader = SectionReader::open(file_, section_);
+    if (!reader.ok()) return add(reader.status());
+    reader_ = *reader;
+    check(read(section_.footer));
+    check_footer();
+    Result<std::shared_ptr<const SectionMetadata>> metadata = reader_->metadata();
+    check_metadata_blocks();
+    if (metadata.ok()) {
+      metadata_ = *metadata;
+      for (const RowGroupRef& group : reader_->footer().row_groups) add(check_row_group(group));
+    } else {
+      add(metadata.status());
+    }
+    add(check_traces());
+    if (is_whole_) add(check_coverage());
+    if (is_whole_) add(check_rows());
+  }
+
+ private:
+  void add(const Status& status) {
+    if (status.ok()) return;
+    is_whole_ = false;
+    report_.findings.push_back(
+        {VerifyFinding::Kind::Damage, file_->path(), section_.offset,
+         "section of tenant " + section_.tenant_name + ": " + status.message()});
+  }
+  void check(const Result<std::string>& block) { add(block.status()); }
+
+  Result<std::string> read(const BlockRef& block) {
+    ++report_.blocks;
+    blocks_.push_back(block);
+    return file_->read_block(section_, block);
+  }
+
+  void check_footer() {
+    const SectionFooter& footer = reader_->footer();
+    if (footer.start_min != section_.start_min || footer.end_max != section_.end_max) {
+      add(data_loss("times of the section's footer and the part's disagree"));
+    }
+    if (section_.id >> kSectionBits != file_->id().value) {
+      add(wrong("part of the section's id", file_->id().value, section_.id >> kSectionBits));
+    }
+    report_.spans += footer.spans;
+    report_.traces += footer.traces;
+  }
+
+  void check_metadata_blocks() {
+    const SectionFooter& footer = reader_->footer();
+    for (const BlockRef& block :
+         {footer.services, footer.scopes, footer.resources, footer.templates}) {
+      check(read(block));
+    }
+    for (const auto& dictionary : footer.dictionaries) check(read(dictionary.block));
+  }
+
+  Status check_row_group(const RowGroupRef& group) {
+    uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
+    SPOOR_ASSIGN(std::string directory, read(group.directory));
+    SPOOR_ASSIGN(auto chunks, decode_row_group(directory, vectors));
+    Recount recount(*metadata_, chunks);
+    for (const ColumnChunk& chunk : chunks) SPOOR_TRY(check_chunk(chunk, recount));
+    return recount.check(group.rows);
+  }
+
+  Status check_chunk(const ColumnChunk& chunk, Recount& recount) {
+    if (chunk.column >= kFixedColumns + metadata_->columns.size()) {
+      return data_loss("row group: unknown column " + std::to_string(chunk.column));
+    }
+    uint64_t offset = chunk.offset;
+    for (const PageRef& page : chunk.pages) {
+      SPOOR_ASSIGN(std::string bytes, read({offset, page.bytes}));
+      Status decoded = check_page(chunk.column, bytes, page.values, recount);
+      if (!decoded.ok()) {
+        return data_loss("column " + std::to_string(chunk.column) + ", page at " +
+                         std::to_string(section_.offset + offset) + ": " + decoded.message());
+      }
+      offset += page.bytes + kChecksumBytes;
+    }
+    return {};
+  }
+
+  Status check_page(uint32_t column, std::string_view bytes, uint32_t values, Recount& recount) {
+    switch (metadata_->page_type(column)) {
+      case PageType::Integer: {
+        std::vector<int64_t> page(values);
+        SPOOR_TRY(codec::decode_integers(bytes, page));
+        if (recount.needs(column)) recount.add(column, page);
+        return {};
+      }
+      case PageType::Double: {
+        std::vector<double> page(values);
+        return codec::decode_doubles(bytes, page);
+      }
+      case PageType::Text:
+        return codec::StringPage::decode(bytes, values, kPageRawBytesMax).status();
+      case PageType::Id:
+        if (bytes.size() == values * SpanId::kSize) return {};
+        return wrong("bytes of an id page", values * SpanId::kSize, bytes.size());
+    }
+    return {};
+  }
+
+  // Table and index: rows without a gap, every trace found by its id and no other way.
+  Status check_traces() {
+    const SectionFooter& footer = reader_->footer();
+    SPOOR_TRY(read(footer.trace_pages).status());
+    SPOOR_TRY(read(footer.index_pages).status());
+    SPOOR_ASSIGN(auto directories, reader_->directories());
+    for (const BlockRef& page : directories->trace_pages) SPOOR_TRY(read(page).status());
+    SPOOR_ASSIGN(std::vector<TracePlace> places, reader_->traces());
+    uint64_t row = 0;
+    for (const TracePlace& place : places) {
+      if (place.first_row != row) return wrong("first row of a trace", row, place.first_row);
+      row += place.rows;
+    }
+    if (row != footer.spans) return wrong("rows of all traces", footer.spans, row);
+    std::vector<uint8_t> seen(places.size(), 0);
+    size_t pages = directories->index_pages.size();
+    for (size_t p = 0; p < pages; ++p) {
+      SPOOR_ASSIGN(std::string bytes, read(directories->index_pages[p]));
+      if (bytes.size() % kIndexEntryBytes != 0) return data_loss("trace index page cut short");
+      for (size_t at = 0; at < bytes.size(); at += kIndexEntryBytes) {
+        uint16_t remainder = load_le<uint16_t>(bytes.data() + at);
+        uint32_t ordinal = load_le<uint32_t>(bytes.data() + at + 2);
+        if (ordinal >= places.size()) return wrong("trace ordinal below", places.size(), ordinal);
+        uint64_t hash = places[ordinal].id.hash();
+        bool belongs = index_page_of(hash, pages) == p && index_remainder_of(hash) == remainder;
+        if (!belongs || seen[ordinal]) return data_loss("trace index: entry in a wrong place");
+        seen[ordinal] = 1;
+      }
+    }
+    if (std::ranges::count(seen, 0) > 0) return data_loss("trace index: a trace has no entry");
+    return {};
+  }
+
+  // The blocks and their checksums tile the section.
+  Status check_coverage() {
+    std::ranges::sort(blocks_, [](const BlockRef& a, const BlockRef& b) {
+      return std::pair(a.offset, a.bytes) < std::pair(b.offset, b.bytes);
+    });
+    uint64_t at = 0;
+    for (const BlockRef& block : blocks_) {
+      if (block.offset != at) return wrong("next block at", at, block.offset);
+      at += block.bytes + kChecksumBytes;
+    }
+    return at == section_.bytes ? Status() : wrong("bytes in blocks", section_.bytes, at);
+  }
+
+  // Every span can be put together, and the times on the way are those of its spans.
+  Status check_rows() {
+    const SectionFooter& footer = reader_->footer();
+    uint64_t start_min = ~uint64_t{0}, end_max = 0, row = 0, group_end = 0;
+    size_t group = 0;
+    std::vector<RowGroupRef> times;
+    SPOOR_TRY(reader_->scan([&](const TracePlace& place, const SpanBatch& batch) -> Status {
+      if (batch.spans.size() != place.rows) {
+        return wrong("spans of trace " + to_hex(place.id), place.rows, batch.spans.size());
+      }
+      uint64_t start = ~uint64_t{0};
+      for (const Span& span : batch.spans) {
+        if (row++ == group_end) {
+          group_end += footer.row_groups[group++].rows;
+          times.push_back({0, ~uint64_t{0}, 0, {}});
+        }
+        times.back().start_min = std::min(times.back().start_min, span.start.value);
+        times.back().end_max = std::max(times.back().end_max, span.end.value);
+        start = std::min(start, span.start.value);
+        end_max = std::max(end_max, span.end.value);
+      }
+      start_min = std::min(start_min, start);
+      if (start == place.start) return {};
+      return wrong("start of trace " + to_hex(place.id), place.start, start);
+    }));
+    for (size_t i = 0; i < times.size(); ++i) {
+      const RowGroupRef& known = footer.row_groups[i];
+      if (times[i].start_min != known.start_min || times[i].end_max != known.end_max) {
+        return data_loss("times of row group " + std::to_string(i) + " and its rows disagree");
+      }
+    }
+    if (start_min != footer.start_min) return wrong("earliest start", footer.start_min, start_min);
+    return end_max == footer.end_max ? Status() : wrong("latest end", footer.end_max, end_max);
+  }
+
+  std::shared_ptr<const PartFile> file_;
+  const PartSection& section_;
+  VerifyReport& report_;
+  std::shared_ptr<SectionReader> reader_;
+  std::shared_ptr<const SectionMetadata> metadata_;
+  std::vector<BlockRef> blocks_;
+  bool is_whole_ = true;
+};
+
+// Header, sections, footer and trailer follow one another without a gap.
+Status check_layout(const PartFile& file) {
+  uint64_t at = kPartHeaderBytes;
+  for (const PartSection& section : file.footer().sections) {
+    if (section.offset != at) return wrong("next section at", at, section.offset);
+    at += section.bytes;
+  }
+  const BlockRef& footer = file.footer_block();
+  if (footer.offset != at) return wrong("footer at", at, footer.offset);
+  at += footer.bytes + kChecksumBytes + kPartTrailerBytes;
+  return at == file.size_bytes() ? Status() : wrong("file size", at, file.size_bytes());
+}
+
+}  // namespace
+
+void verify_part(os::World& world, const std::string& path, const ManifestPart& place,
+                 const Manifest& manifest, VerifyReport& report) {
+  ++report.parts;
+  auto add = [&](const Status& status) {
+    if (status.ok()) return;
+    report.findings.push_back({VerifyFinding::Kind::Damage, path, std::nullopt, status.message()});
+  };
+  auto file = PartFile::open(world, path, place.id, place.day);
+  if (!file.ok()) return add(file.status());
+  const PartFooter& footer = (*file)->footer();
+  report.bytes += (*file)->size_bytes();
+  report.blocks += 1;
+  add(check_layout(**file));
+  if ((*file)->size_bytes() != place.size_bytes) {
+    add(wrong("bytes by the manifest", place.size_bytes, (*file)->size_bytes()));
+  }
+  uint64_t spans = 0;
+  for (const PartSection& section : footer.sections) {
+    spans += section.spans;
+    auto tenant = manifest.tenants.find(section.tenant);
+    if (tenant == manifest.tenants.end() || tenant->second != section.tenant_name) {
+      add(data_loss("tenant " + std::to_string(section.tenant) + " is " + section.tenant_name +
+                    " here and another in the manifest"));
+    }
+    SectionVerifier(*file, section, report).run();
+  }
+  if (spans != place.spans) add(wrong("spans by the manifest", place.spans, spans));
+}
+
+}  // namespace spoor::store

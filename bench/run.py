@@ -254,10 +254,17 @@ def peer_text(peer: float | None, value: float) -> str:
 
 
 def profile(bench: Bench) -> None:
-    """Self time by symbol while taking spans in, then while flushing them."""
+    """Self time by symbol while taking spans in, while flushing them at once, and of both with
+    default options."""
     server = bench.server(NO_FLUSH)
     record(server, bench.directory / "ingest.perf", lambda: bench.load(server, "HTTP"))
     record(server, bench.directory / "flush.perf", server.flush)
+    server = bench.server([])
+
+    def all_in() -> None:
+        bench.load(server, "HTTP")
+        server.flush()
+    record(server, bench.directory / "all-in.perf", all_in)
 
 
 def record(server: Server, path: pathlib.Path, work) -> None:
@@ -272,10 +279,10 @@ def record(server: Server, path: pathlib.Path, work) -> None:
     shutil.copy(path, kept)
     print(f"\n== {path.stem}, self time (perf report -i {kept.relative_to(ROOT)})")
     text = subprocess.run(["perf", "report", "-i", path, "--no-children", "-g", "none", "--stdio",
-                           "--percent-limit", "0.6"], stdout=subprocess.PIPE,
+                           "--sort", "symbol", "--percent-limit", "0.5"], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True).stdout
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    print("\n".join(line[:160] for line in lines[:40]))
+    print("\n".join(line[:160] for line in lines[:25]))
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import concurrent.futures
 import http.client
 import os
+import socket
 
 import grpc
 from driver.answers import check_traces, message_fields
@@ -65,12 +66,27 @@ def check_retry_info(status: bytes) -> None:
     check(0 < delay.get(1, 0) + delay.get(2, 0) / 1e9 <= 60, delay)
 
 
+def hold_memory(server: Server, body: bytes) -> list[socket.socket]:
+    """Senders that do not come to their end and so hold most of the memory."""
+    held = []
+    for _ in range(10):
+        connection = socket.create_connection((HOST, server.ports["otlp"]))
+        connection.sendall(b"POST /v1/traces HTTP/1.1\r\nHost: spoor\r\nContent-Type: "
+                           b"application/x-protobuf\r\nContent-Length: %d\r\n\r\n" % len(body))
+        connection.sendall(body[:-1])
+        held.append(connection)
+    return held
+
+
 def overload(server: Server, send) -> None:
     server.stop()
     server.start(LITTLE_MEMORY)
     requests = [large_request() for _ in range(40)]
+    held = hold_memory(server, requests[0][1])
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(lambda each: send(server, each[1]), requests))
+    for connection in held:
+        connection.close()
     acknowledged = [request for (request, _), taken in zip(requests, outcomes) if taken]
     check(acknowledged, "none was taken")
     check(len(acknowledged) < len(requests), "none was refused: too little load for this test")

@@ -5,9 +5,10 @@
 
 Each cycle starts the server with other options, lets several threads send random requests for
 several tenants over gRPC and HTTP, with flushes and reads in between, and kills it at a random
-moment; now and then it is asked to stop instead. After the next start every trace is read back:
-what was acknowledged is there, nothing is there twice, nothing is there that was not sent, a
-refused request has left nothing. A failure prints the seed that repeats the choices.
+moment; now and then it is asked to stop instead, or killed while it recovers. After the next start
+every trace is read back: what was acknowledged is there, nothing is there twice, nothing is there
+that was not sent, a refused request has left nothing. A failure prints the seed that repeats the
+choices.
 """
 
 from __future__ import annotations
@@ -198,6 +199,10 @@ class Life:
         self.recovery_seconds: list[float] = []
 
     def start(self) -> None:
+        while self.rng.random() < 0.2:  # killed while it recovers
+            self.server.spawn(options(self.rng))
+            time.sleep(self.rng.uniform(0, 0.3))
+            self.server.kill()
         started = time.monotonic()
         self.server.start(options(self.rng))
         self.recovery_seconds.append(time.monotonic() - started)

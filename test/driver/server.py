@@ -37,6 +37,11 @@ class Server:
         self.log_path = directory.with_name(directory.name + ".log")
 
     def start(self, options: list[str] | None = None) -> Server:
+        self.ports = self._wait_for_ports(self.spawn(options))
+        return self
+
+    def spawn(self, options: list[str] | None = None) -> int:
+        """Starts it and does not wait; the size of the log before."""
         if options is not None:
             self.options = options
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,8 +49,7 @@ class Server:
             offset = log.tell()
             self.process = subprocess.Popen(serve_command(self.spoor, self.directory, self.options),
                                             stdout=log, stderr=log)
-        self.ports = self._wait_for_ports(offset)
-        return self
+        return offset
 
     def kill(self) -> None:
         assert self.process is not None

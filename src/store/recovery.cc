@@ -114,7 +114,11 @@ Status make_durable(os::World& world, const std::string& path, const std::string
 Status settle_manifest(os::World& world, const std::string& root, LoadedManifest& loaded) {
   Manifest& manifest = loaded.manifest;
   if (!loaded.rebuilt && manifest.generation > 0) {
-    return make_durable(world, manifest_path(root, manifest.generation), root);
+    std::string path = manifest_path(root, manifest.generation);
+    SPOOR_ASSIGN(auto file, world.open(path, os::OpenMode::Write));
+    SPOOR_TRY(file->write_at(0, encode(manifest)));  // as in rewrite_undurable()
+    SPOOR_TRY(file->sync());
+    return world.sync_directory(root);
   }
   for (const ManifestPart& part : manifest.parts) {
     Status durable =
@@ -300,6 +304,7 @@ Result<Recovered> recover(os::World& world, const RecoveryOptions& options, Repe
   remove_unnamed_parts(world, options.root);
   Replay replay(world, options, repeats, recovered);
   SPOOR_TRY(replay.run());
+  SPOOR_TRY(rewrite_undurable(world, options.root, recovered.log));
   recovered.next_segment =
       std::max(recovered.log.last_segment, recovered.manifest.log_floor.segment()) + 1;
   SPOOR_TRY(raise_floor(world, options.root, replay, recovered));

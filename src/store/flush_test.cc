@@ -77,7 +77,7 @@ TEST(Faults, an_error_at_any_call_loses_nothing_acknowledged) {
       fault.cache_after_failed_sync = repeat == Fault::Repeat::Once
                                           ? os::MemoryWorld::CacheAfterDrop::Shown
                                           : os::MemoryWorld::CacheAfterDrop::Reverted;
-      for (uint64_t seed : {1, 2}) fail_each_call(fault, seed, 7);
+      for (uint64_t seed : {1, 2}) fail_each_call(fault, seed, 11);
     }
   }
 }
@@ -88,7 +88,7 @@ TEST(Faults, a_failed_sync_at_any_call_loses_nothing_acknowledged) {
     Fault fault;
     fault.calls = {Call::Sync, Call::SyncDirectory};
     fault.cache_after_failed_sync = cache;
-    for (uint64_t seed : {3, 4, 5}) fail_each_call(fault, seed, 2);
+    for (uint64_t seed : {3, 4}) fail_each_call(fault, seed, 2);
   }
 }
 

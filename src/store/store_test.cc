@@ -220,7 +220,7 @@ TEST_F(StoreTest, without_manifests_the_parts_are_adopted_and_nothing_is_lost) {
   store_.reset();
   for (int lost = 1; lost < 4; ++lost) {  // bit 0: the newest, bit 1: the one before
     for (bool removed : {false, true}) {
-      auto clone = world_.crash_clone({});
+      auto clone = world_.crash_clone({.kept = os::CrashOptions::Kept::Everything});
       for (uint64_t k : {0, 1}) {
         if ((lost >> k & 1) == 0) continue;
         std::string path = manifest_path("/s", newest - k);

@@ -31,7 +31,7 @@ class Answer:
 class Http2Connection:
     """Opens streams and collects what is answered on each."""
 
-    def __init__(self, address: str):
+    def __init__(self, address: str, byte_by_byte: bool = False):
         host, port = address.rsplit(":", 1)
         self.address = address
         self.socket = socket.create_connection((host, int(port)), timeout=30)
@@ -40,6 +40,7 @@ class Http2Connection:
                                            validate_outbound_headers=False)
         self.connection = h2.connection.H2Connection(config)
         self.connection.initiate_connection()
+        self.byte_by_byte = byte_by_byte
         self.send()
         self.answers: dict[int, Answer] = {}
         self.goaway = False
@@ -51,10 +52,13 @@ class Http2Connection:
         self.socket.close()
 
     def send(self) -> None:
-        self.socket.sendall(self.connection.data_to_send())
+        data = self.connection.data_to_send()
+        step = 1 if self.byte_by_byte else max(1, len(data))
+        for at in range(0, len(data), step):
+            self.socket.sendall(data[at:at + step])
 
     def open(self, path: str, extra: dict[str, str] | None = None) -> int:
-        """The headers of a gRPC call."""
+        """The headers of a gRPC call, or of what `extra` makes of it."""
         stream = self.connection.get_next_available_stream_id()
         headers = {":method": "POST", ":scheme": "http", ":path": path,
                    ":authority": self.address, "content-type": "application/grpc",

@@ -120,8 +120,11 @@ class HttpSend:
         except (OSError, http.client.HTTPException):
             return "unknown"
         check(answer.status in (200, 503), f"answer {answer.status}: {text[:300]!r}")
-        check(answer.status == 503 or text == b"", f"partial success: {text[:300]!r}")
-        return "acknowledged" if answer.status == 200 else "refused"
+        if answer.status == 503:
+            check(answer.getheader("retry-after"), "a refusal for now says when to come back")
+            return "refused"
+        check_equal(text, b"", "partial success")
+        return "acknowledged"
 
     def close(self) -> None:
         self.connection.close()

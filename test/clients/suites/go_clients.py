@@ -1,4 +1,5 @@
-"""The OpenTelemetry SDK for Go and telemetrygen: each span that they send is answered equal.
+"""The OpenTelemetry SDK for Go, telemetrygen and the shop corpus of the benchmarks: each span that
+they send is answered equal.
 
 The SDK's program (test/clients/go) writes down what it exports. telemetrygen does not, so it
 sends through a recorder that passes every request on.
@@ -17,7 +18,7 @@ import threading
 import urllib.request
 
 import grpc
-from driver.answers import check_life, rows
+from driver.answers import check_life, check_traces, rows
 from driver.results import Skip, check_equal
 from driver.server import Server
 from driver.spans import EXPORT
@@ -67,6 +68,41 @@ def test_sdk_http(server: Server):
 
 def test_sdk_http_gzip(server: Server):
     emit(server, "http", "otlp", "-gzip")
+
+
+# ---- the corpus --------------------------------------------------------------------------------
+
+
+def send_corpus(server: Server, target: str) -> None:
+    """Thousands of traces that look like those of a shop, over several connections at once."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "shop")
+        run(program("corpus"), "gen", "-spans=20000", f"-out={path}")
+        run(program("corpus"), "send", f"-in={path}", f"-to={target}", "-conns=4")
+        sent = read_corpus(pathlib.Path(path).read_bytes())
+    check_traces(server, sent, "in the head", forms_of=3)
+    server.restart_after_kill(["--storage.head-bytes=1MiB"])
+    server.flush()
+    check_traces(server, sent, "in parts", forms_of=3)
+
+
+def read_corpus(data: bytes) -> ExportTraceServiceRequest:
+    """Requests behind their lengths."""
+    sent = ExportTraceServiceRequest()
+    at = 0
+    while at < len(data):
+        size = int.from_bytes(data[at:at + 4], "little")
+        sent.MergeFromString(data[at + 4:at + 4 + size])
+        at += 4 + size
+    return sent
+
+
+def test_shop_corpus_http(server: Server):
+    send_corpus(server, server.url("otlp", "/v1/traces"))
+
+
+def test_shop_corpus_grpc(server: Server):
+    send_corpus(server, "grpc://" + server.address("grpc"))
 
 
 # ---- telemetrygen ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from driver.answers import check_traces
 from driver.results import check, check_equal
 from driver.server import HOST, Server, reset_peak_memory
 from driver.spans import plain_span, request_of
+from http2 import Http2Connection
 
 MIB = 1024 * 1024
 HEAD = "POST /v1/traces HTTP/1.1\r\nHost: spoor\r\nContent-Type: application/x-protobuf\r\n"
@@ -295,6 +296,35 @@ def test_a_slow_reader_does_not_stop_others(server: Server):
         thread.join()
     for connection in slow:
         connection.socket.close()
+
+
+def test_http2_on_every_http_port(server: Server):
+    """With prior knowledge, its preface byte by byte."""
+    request, body = good_request()
+    for port, path in (("otlp", "/v1/traces"), ("http", "/insert/opentelemetry/v1/traces")):
+        with Http2Connection(server.address(port), byte_by_byte=True) as connection:
+            stream = connection.open(path, {"content-type": "application/x-protobuf"})
+            connection.data(stream, body, end=True)
+            answer = connection.wait(stream)
+            check_equal((answer.headers[":status"], answer.body), ("200", b""), port)
+    trace_id = request.resource_spans[0].scope_spans[0].spans[0].trace_id.hex()
+    for port, path in (("tempo", "/api/traces/"), ("jaeger", "/api/v3/traces/")):
+        with Http2Connection(server.address(port)) as connection:
+            stream = connection.open(path + trace_id, {":method": "GET"})
+            connection.data(stream, b"", end=True)
+            check_equal(connection.wait(stream).headers[":status"], "200", port)
+    check_traces(server, request)
+
+
+def test_an_http2_body_of_100_MB_is_answered_413(server: Server):
+    with Http2Connection(server.address("otlp")) as connection:
+        stream = connection.open("/v1/traces", {"content-type": "application/x-protobuf",
+                                                "content-length": str(100 * MIB)})
+        answer = connection.wait(stream)
+        check_equal(answer.headers[":status"], "413")
+        stream = connection.open("/v1/traces", {"content-type": "application/x-protobuf"})
+        connection.data(stream, b"", end=True)
+        check_equal(connection.wait(stream).headers[":status"], "200", "on the same connection")
 
 
 # ---- browsers ----------------------------------------------------------------------------------

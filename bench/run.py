@@ -112,11 +112,19 @@ def disk_bytes(directory: pathlib.Path) -> int:
 class Bench:
     def __init__(self, build: pathlib.Path, corpus: Corpus, directory: pathlib.Path):
         self.build, self.corpus, self.directory = build, corpus, directory
+        self.current: Server | None = None
 
     def server(self, options: list[str]) -> Server:
+        """A new one with an empty directory; the one before has ended."""
+        self.end()
         data = self.directory / "data"
         shutil.rmtree(data, ignore_errors=True)
-        return Server(str(self.build / "spoor"), data).start(options)
+        self.current = Server(str(self.build / "spoor"), data)
+        return self.current.start(options)
+
+    def end(self) -> None:
+        if self.current is not None and self.current.running():
+            self.current.kill()
 
     def target(self, server: Server, protocol: str) -> str:
         return server.url("otlp", "/v1/traces") if protocol == "HTTP" else \
@@ -208,18 +216,17 @@ def is_ready(port: int) -> bool:
 
 def measure(bench: Bench, repeats: int) -> None:
     for _ in range(repeats):
-        bench.measure_acknowledgement("HTTP").kill()
+        bench.measure_acknowledgement("HTTP")
     for number in range(repeats):
         server = bench.measure_acknowledgement("gRPC")
         if number == repeats - 1:
             bench.measure_trace_by_id(server, "in the head")
             bench.measure_recovery(server)
-        server.kill()
     for number in range(repeats):
         server = bench.measure_all_in()
         if number == repeats - 1:
             bench.measure_trace_by_id(server, "in parts")
-        server.kill()
+    bench.end()
     for _ in range(3 * repeats):
         bench.measure_start()
     for _ in range(repeats):
@@ -247,11 +254,17 @@ def peer_text(peer: float | None, value: float) -> str:
 
 
 def profile(bench: Bench) -> None:
-    """Self time by symbol while taking spans in, then while flushing them."""
+    """Self time by symbol while taking spans in, while flushing them at once, and of both with
+    default options."""
     server = bench.server(NO_FLUSH)
     record(server, bench.directory / "ingest.perf", lambda: bench.load(server, "HTTP"))
     record(server, bench.directory / "flush.perf", server.flush)
-    server.kill()
+    server = bench.server([])
+
+    def all_in() -> None:
+        bench.load(server, "HTTP")
+        server.flush()
+    record(server, bench.directory / "all-in.perf", all_in)
 
 
 def record(server: Server, path: pathlib.Path, work) -> None:
@@ -266,10 +279,10 @@ def record(server: Server, path: pathlib.Path, work) -> None:
     shutil.copy(path, kept)
     print(f"\n== {path.stem}, self time (perf report -i {kept.relative_to(ROOT)})")
     text = subprocess.run(["perf", "report", "-i", path, "--no-children", "-g", "none", "--stdio",
-                           "--percent-limit", "0.6"], stdout=subprocess.PIPE,
+                           "--sort", "symbol", "--percent-limit", "0.5"], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True).stdout
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    print("\n".join(line[:160] for line in lines[:40]))
+    print("\n".join(line[:160] for line in lines[:25]))
 
 
 def main() -> int:
@@ -286,10 +299,12 @@ def main() -> int:
     corpus = Corpus(str(pathlib.Path(arguments.corpus).resolve()), arguments.spans)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as directory:
         bench = Bench(arguments.build.resolve(), corpus, pathlib.Path(directory))
-        if arguments.profile:
-            profile(bench)
-            return 0
-        measure(bench, arguments.repeats)
+        try:
+            profile(bench) if arguments.profile else measure(bench, arguments.repeats)
+        finally:
+            bench.end()
+    if arguments.profile:
+        return 0
     print(f"{corpus.spans} spans, {CONNECTIONS} connections, {os.cpu_count()} cores, "
           f"load {os.getloadavg()[0]:.1f} at the end")
     print_table()

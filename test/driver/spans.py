@@ -3,9 +3,11 @@ and the one plain span that tests change one field of."""
 
 from __future__ import annotations
 
+import base64
 import random
 import time
 
+from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
@@ -38,6 +40,23 @@ def request_of(*spans: Span, service: str = "plain") -> ExportTraceServiceReques
     return ExportTraceServiceRequest(resource_spans=[ResourceSpans(
         resource=resource, scope_spans=[ScopeSpans(scope=InstrumentationScope(name="by hand"),
                                                    spans=spans)])])
+
+
+def otlp_json(request: ExportTraceServiceRequest) -> dict:
+    """As the protocol wants it: hex ids and enums as numbers."""
+    document = json_format.MessageToDict(request, use_integers_for_enums=True)
+    for span in spans_of(document):
+        for each in [span, *span.get("links", [])]:
+            for key in ("traceId", "spanId", "parentSpanId"):
+                if key in each:
+                    each[key] = base64.b64decode(each[key]).hex()
+    return document
+
+
+def spans_of(document: dict) -> list[dict]:
+    return [span for of_resource in document["resourceSpans"]
+            for of_scope in of_resource.get("scopeSpans", [])
+            for span in of_scope.get("spans", [])]
 
 
 class Generator:

@@ -14,7 +14,7 @@ import zstandard
 from driver.answers import (all_forms, check_life, check_same, check_traces, rows, stored)
 from driver.results import check, check_equal
 from driver.server import Server
-from driver.spans import Generator, plain_span, request_of
+from driver.spans import Generator, otlp_json, plain_span, request_of, spans_of
 from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse)
@@ -36,23 +36,6 @@ def post_ok(server: Server, request: ExportTraceServiceRequest, **headers: str) 
     check_equal(status, 200, f"answer {body!r}")
     check_equal(answered["content-type"], PROTOBUF_TYPE)
     check_equal(body, b"", "nothing was refused, so nothing is said")
-
-
-def otlp_json(request: ExportTraceServiceRequest) -> dict:
-    """As the protocol wants it: hex ids and enums as numbers."""
-    document = json_format.MessageToDict(request, use_integers_for_enums=True)
-    for span in spans_of(document):
-        for each in [span, *span.get("links", [])]:
-            for key in ("traceId", "spanId", "parentSpanId"):
-                if key in each:
-                    each[key] = base64.b64decode(each[key]).hex()
-    return document
-
-
-def spans_of(document: dict) -> list[dict]:
-    return [span for of_resource in document["resourceSpans"]
-            for of_scope in of_resource.get("scopeSpans", [])
-            for span in of_scope.get("spans", [])]
 
 
 # ---- what comes back ---------------------------------------------------------------------------

@@ -196,7 +196,7 @@ class LogScanner {
     LogPosition floor = options_.floor;
     uint64_t offset = kSegmentHeaderBytes;
     if (floor.segment() == segment.number()) offset = std::max(offset, floor.offset());
-    scan_.segments.back().end = offset;
+    scan_.segments.back().end = std::min(offset, segment.size());
     while (!end || segment.at(offset) < *end) {
       SPOOR_ASSIGN(auto header, segment.header_at(offset));
       std::string reason = "no record where one should begin";
@@ -213,7 +213,9 @@ class LogScanner {
         }
       } else {
         SPOOR_ASSIGN(bool is_rest, segment.zero_from(offset));
-        if (is_rest && !end) {
+        bool known_longer = options_.known_durable.segment() == segment.number() &&
+                            options_.known_durable > segment.at(offset);
+        if (is_rest && !end && !known_longer) {
           scan_.segments.back().zero_rest = true;
           return {};
         }

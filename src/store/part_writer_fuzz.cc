@@ -59,7 +59,7 @@ Sample make_sample(uint64_t seed) {
   options.attributes_max = 4;
   auto shard = std::make_shared<HeadShard>();
   Sample sample;
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 4; ++i) {
     SpanBatch batch = test::arbitrary_batch(random, options);
     for (const Span& span : batch.spans)
       sample.traces.push_back(TraceId::from_bytes(span.trace_id));
@@ -85,9 +85,9 @@ void read_everything(os::World& world, uint64_t size_bytes, const Sample& sample
   for (const PartSection& section : (*file)->footer().sections) {
     auto reader = SectionReader::open(*file, section);
     if (!reader.ok()) continue;
-    for (const TraceId& trace : sample.traces) {
+    for (size_t i = 0; i < sample.traces.size(); i += 5) {
       SpanBatch batch;
-      (void)(*reader)->find(trace, batch);
+      (void)(*reader)->find(sample.traces[i], batch);
     }
     (void)(*reader)->scan([](const TracePlace&, const SpanBatch&) { return Status(); });
   }

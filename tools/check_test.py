@@ -17,11 +17,12 @@ TABLE = """
 | `src/os` | world | base |
 | `src/net` | sockets | base os |
 """
+OTHER_TABLE = "\n| thread | who | how it ends |\n|---|---|---|\n| flusher | store | at stop |\n"
 CMAKE = "spoor_folder(base LINKS)\nspoor_folder(os LINKS base)\nspoor_folder(net LINKS base os)\n"
 
 
 def tree(files):
-    return Tree({"ARCHITECTURE.md": TABLE, "CMakeLists.txt": CMAKE, **files})
+    return Tree({"ARCHITECTURE.md": TABLE + OTHER_TABLE, "CMakeLists.txt": CMAKE, **files})
 
 
 def problems(check, files):

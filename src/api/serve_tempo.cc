@@ -62,10 +62,10 @@ void add_trace_route(net::Router& router, const std::string& path, TraceLookup& 
 
 }  // namespace
 
-void add_tempo_routes(net::Router& router, TraceLookup& lookup) {
-  add_trace_route(router, "/api/traces/{id}", lookup, trace_v1);
-  add_trace_route(router, "/api/v2/traces/{id}", lookup, trace_v2);
-  router.get("/api/echo",
+void add_tempo_routes(net::Router& router, const std::string& prefix, TraceLookup& lookup) {
+  add_trace_route(router, prefix + "/api/traces/{id}", lookup, trace_v1);
+  add_trace_route(router, prefix + "/api/v2/traces/{id}", lookup, trace_v2);
+  router.get(prefix + "/api/echo",
              [](net::ExchangePtr exchange) { exchange->respond(net::text_response(200, "echo")); });
 }
 

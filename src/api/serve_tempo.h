@@ -2,11 +2,13 @@
 // Accept, and what Grafana asks to see whether the data source lives.
 #pragma once
 
+#include <string>
+
 #include "api/trace_lookup.h"
 
 namespace spoor::api {
 
-// `lookup` lives as long as the router.
-void add_tempo_routes(net::Router& router, TraceLookup& lookup);
+// Adds the routes under `prefix` ("" or "/select/tempo"). `lookup` lives as long as the router.
+void add_tempo_routes(net::Router& router, const std::string& prefix, TraceLookup& lookup);
 
 }  // namespace spoor::api

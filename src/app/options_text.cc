@@ -144,8 +144,9 @@ std::string options_reference(std::span<const OptionSpec> table) {
       "Each option has one name in three forms: the flag `--storage.path=x`, the YAML key "
       "`storage: {path: x}` in the\nfile that `--config` names, the environment variable "
       "`SPOOR_STORAGE_PATH=x`. A flag wins over the environment, the\nenvironment over the file, "
-      "the file over the default. An empty variable counts as not given. Sizes take B, KiB, MiB,\n"
-      "GiB, TiB and kB, MB, GB, TB; durations ns, us, ms, s, m, h, d, w.\n";
+      "the file over the default. An empty variable counts as not given, and those that Kubernetes "
+      "makes for a\nservice named spoor are passed over. Sizes take B, KiB, MiB, GiB, TiB and kB, "
+      "MB, GB, TB; durations\nns, us, ms, s, m, h, d, w.\n";
   for (std::string_view group : groups(table)) {
     text.append("\n## ").append(group).append("\n");
     for (const OptionSpec& spec : table) {

@@ -17,6 +17,8 @@ namespace {
 constexpr size_t kFirstStepBytes = 64 << 10;
 // Telemetry shrinks by 5 to 15; a declared size is believed up to this multiple of the input.
 constexpr size_t kBelievedRatio = 32;
+// The most that deflate can make of one byte.
+constexpr size_t kDeflateRatioMax = 1032;
 // A zstd context that had to build a window larger than this is not kept by its thread.
 constexpr size_t kKeptContextBytes = 1 << 20;
 
@@ -89,6 +91,10 @@ Status inflate_gzip(std::string_view input, Output& output) {
   size_t declared = input.size() < kTrailerSizeBytes
                         ? 0
                         : load_le<uint32_t>(input.data() + input.size() - kTrailerSizeBytes);
+  // A bomb that says so costs no memory. What it cannot hold is a damaged trailer.
+  if (declared > output.bytes_max && declared / kDeflateRatioMax <= input.size()) {
+    return over_budget(ContentEncoding::Gzip, output.bytes_max);
+  }
   output.start(believed_size(input, declared));
   size_t offset = 0;
   do {
@@ -191,6 +197,9 @@ Status inflate_zstd(std::string_view input, Output& output) {
   if (context == nullptr) return internal("no memory for a zstd context");
   ZSTD_DCtx_reset(context.get(), ZSTD_reset_session_only);
   unsigned long long declared = ZSTD_getFrameContentSize(input.data(), input.size());
+  if (declared < ZSTD_CONTENTSIZE_ERROR && declared > output.bytes_max) {
+    return over_budget(ContentEncoding::Zstd, output.bytes_max);
+  }
   if (declared >= ZSTD_CONTENTSIZE_ERROR) declared = input.size() * 8;
   output.bytes_max += 1;
   output.start(believed_size(input, declared) + 1);
@@ -356,7 +365,8 @@ std::string_view to_string(ContentEncoding encoding) {
 void InflateBuffer::grow(size_t capacity, size_t kept_bytes) {
   if (capacity <= capacity_) return;
   SPOOR_ASSERT(kept_bytes <= capacity_);
-  std::unique_ptr<char[]> bytes(new char[capacity]);
+  if (kept_bytes == 0) release_above(0);  // not both at once
+  auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
   if (kept_bytes > 0) std::memcpy(bytes.get(), bytes_.get(), kept_bytes);
   bytes_ = std::move(bytes);
   capacity_ = capacity;

@@ -248,6 +248,19 @@ TEST(Inflate, a_bomb_is_refused_with_memory_of_the_budget) {
   }
 }
 
+TEST(Inflate, a_bomb_that_declares_its_size_is_refused_without_memory) {
+  std::string zeros(64 * kMiB, '\0');
+  for (const Form& form : kForms) {
+    if (form.encoding == ContentEncoding::Deflate) continue;  // these three declare nothing
+    if (form.compress == snappy_framed || form.name == std::string_view("zstd stream")) continue;
+    InflateBuffer buffer;
+    EXPECT_EQ(inflate(form.encoding, form.compress(zeros), 16 * kMiB, buffer).status().code(),
+              Code::ResourceExhausted)
+        << form.name;
+    EXPECT_EQ(buffer.capacity(), 0u) << form.name;
+  }
+}
+
 TEST(Inflate, declared_sizes_cost_no_memory) {
   InflateBuffer buffer;
   std::string gzip_body = gzip("short");

@@ -34,7 +34,6 @@ class Exchange {
   Exchange& operator=(const Exchange&) = delete;
 
   const RequestHead& head() const { return head_; }
-  RequestHead& mutable_head() { return head_; }
 
   // Complete when the handler is called; empty in `admit`.
   std::string_view body() const { return body_; }

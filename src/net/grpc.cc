@@ -93,6 +93,17 @@ Response grpc_reply(std::string_view message) {
   return response;
 }
 
+Response grpc_stream_reply(const std::vector<std::string>& messages) {
+  Response response;
+  response.add_header("content-type", std::string(kContentType));
+  size_t bytes = 0;
+  for (const std::string& message : messages) bytes += kGrpcFrameBytes + message.size();
+  response.body.reserve(bytes);
+  for (const std::string& message : messages) append_grpc_frame(response.body, message);
+  response.trailers.push_back({"grpc-status", "0"});
+  return response;
+}
+
 GrpcCall::GrpcCall(ExchangePtr exchange, std::string encoding, std::string_view encoded,
                    std::shared_ptr<const GrpcOptions> options)
     : exchange_(std::move(exchange)),
@@ -122,6 +133,12 @@ Result<std::string_view> GrpcCall::message() {
 
 void GrpcCall::finish(const Result<std::string>& result) {
   Response response = result.ok() ? grpc_reply(*result) : grpc_error(result.status());
+  response.add_header("grpc-accept-encoding", accepted_encodings(*options_));
+  exchange_->respond(std::move(response));
+}
+
+void GrpcCall::finish_stream(const Result<std::vector<std::string>>& result) {
+  Response response = result.ok() ? grpc_stream_reply(*result) : grpc_error(result.status());
   response.add_header("grpc-accept-encoding", accepted_encodings(*options_));
   exchange_->respond(std::move(response));
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/mutex.h"
 #include "net/exchange.h"
@@ -57,6 +58,8 @@ class GrpcCall {
 
   // Sends the message or the error, once.
   void finish(const Result<std::string>& result);
+  // The same for a method that answers with a stream of messages; they are sent together.
+  void finish_stream(const Result<std::vector<std::string>>& result);
 
  private:
   ExchangePtr exchange_;
@@ -68,14 +71,15 @@ class GrpcCall {
 
 using GrpcHandler = std::function<void(std::shared_ptr<GrpcCall>)>;
 
-// `path` is "/package.Service/Method".
+// `path` is "/package.Service/Method". Also for server streaming, whose request is the same.
 void add_grpc_unary(Router& router, std::string path, GrpcHandler handler, GrpcOptions options);
 
 bool is_grpc(const RequestHead& head);
 
-// The headers-only answer of an error, and the answer with one message.
+// The headers-only answer of an error, the answer with one message, and with several.
 Response grpc_error(const Status& status);
 Response grpc_reply(std::string_view message);
+Response grpc_stream_reply(const std::vector<std::string>& messages);
 
 // grpc.health.v1.Health/Check. Must outlive the server. Thread-safe.
 class GrpcHealth {

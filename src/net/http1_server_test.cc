@@ -1,9 +1,8 @@
 // HTTP/1 over real sockets on the loopback.
 #include <gmock/gmock.h>
 
-#include <thread>
-
 #include "net/test_peer.h"
+#include "os/thread.h"
 
 namespace spoor::net {
 namespace {
@@ -87,7 +86,7 @@ TEST_F(Http1Server, a_request_behind_a_slow_one_waits_for_it) {
   peer.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
   peer.send(kGet);
   ExchangePtr exchange = later_.take();
-  std::thread([&] { exchange->respond(text_response(200, "late")); }).join();
+  os::Thread("answer", [&] { exchange->respond(text_response(200, "late")); }).join();
   EXPECT_THAT(peer.read_answer(), testing::EndsWith("late"));
   EXPECT_THAT(peer.read_answer(), testing::EndsWith("hello"));
 }
@@ -260,7 +259,7 @@ TEST_F(Http1Server, many_requests_ahead_of_a_slow_reader_are_all_answered) {
   std::string requests;
   for (int i = 0; i < 50'000; ++i) requests.append(kGet);
   requests.append("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  std::thread sender([&] { peer.send(requests); });
+  os::Thread sender("sender", [&] { peer.send(requests); });
   std::string answers = peer.read_to_end();
   sender.join();
   size_t count = 0;
@@ -361,7 +360,7 @@ TEST_F(Http1Server, drain_lets_the_request_in_flight_finish) {
   peer.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
   ExchangePtr exchange = later_.take();
   bool complete = false;
-  std::thread drainer([&] { complete = server_->drain(10'000); });
+  os::Thread drainer("drainer", [&] { complete = server_->drain(10'000); });
   exchange->respond(text_response(200, "finished"));
   exchange.reset();
   std::string answer = peer.read_to_end();
@@ -383,25 +382,25 @@ TEST_F(Http1Server, drain_cuts_what_does_not_finish) {
 TEST_F(Http1Server, answers_come_from_many_threads) {
   uint16_t port = start();
   constexpr int kPeers = 8, kRounds = 20;
-  std::vector<std::thread> threads;
+  std::vector<os::Thread> threads;
   for (int i = 0; i < kPeers; ++i) {
-    threads.emplace_back([&] {
+    threads.emplace_back("peer", [&] {
       HttpClient client("127.0.0.1", port);
       for (int round = 0; round < kRounds; ++round) {
         auto answer = client.get("/later");
-        EXPECT_TRUE(answer.ok()) << answer.status().to_string();
-        if (answer.ok()) EXPECT_EQ(answer->body, "from elsewhere");
+        ASSERT_TRUE(answer.ok()) << answer.status().to_string();
+        EXPECT_EQ(answer->body, "from elsewhere");
       }
     });
   }
   for (int i = 0; i < 2; ++i) {
-    threads.emplace_back([&] {
+    threads.emplace_back("peer", [&] {
       for (int n = 0; n < kPeers * kRounds / 2; ++n) {
         later_.take()->respond(text_response(200, "from elsewhere"));
       }
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (os::Thread& thread : threads) thread.join();
 }
 
 TEST_F(Http1Server, requests_are_counted_by_route_and_status) {

@@ -1,9 +1,8 @@
 // HTTP/2 over real sockets, with nghttp2 as the other side.
 #include <gmock/gmock.h>
 
-#include <thread>
-
 #include "net/test_http2_peer.h"
+#include "os/thread.h"
 
 namespace spoor::net {
 namespace {
@@ -116,7 +115,7 @@ TEST_F(Http2Server, streams_are_answered_in_any_order) {
   EXPECT_EQ(peer.finish(quick).data, "hello quick");
   EXPECT_FALSE(peer.stream(slow).closed);
   ExchangePtr exchange = later_.take();
-  std::thread([&] { exchange->respond(text_response(200, "late")); }).join();
+  os::Thread("answer", [&] { exchange->respond(text_response(200, "late")); }).join();
   EXPECT_EQ(peer.finish(slow).data, "late");
 }
 
@@ -187,7 +186,7 @@ TEST_F(Http2Server, drain_says_goaway_twice_and_finishes_what_is_in_flight) {
   peer.flush();
   ExchangePtr exchange = later_.take();
   bool complete = false;
-  std::thread drainer([&] { complete = server_->drain(10'000); });
+  os::Thread drainer("drainer", [&] { complete = server_->drain(10'000); });
   ASSERT_TRUE(peer.run_until([&] { return peer.goaways().size() == 2; }));
   EXPECT_EQ(peer.goaways()[0].last_stream_id, INT32_MAX);
   EXPECT_EQ(peer.goaways()[1].last_stream_id, id);

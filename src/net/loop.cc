@@ -11,7 +11,7 @@ Loop::Loop(const std::string& thread_name, uint32_t tick_ms)
     : work_(boost::asio::make_work_guard(context_)),
       timer_(context_),
       tick_ms_(tick_ms),
-      read_buffer_(new char[kReadBufferBytes]) {
+      read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBufferBytes)) {
   thread_ = os::Thread(thread_name, [this] { context_.run(); });
 }
 

@@ -5,12 +5,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <map>
-#include <thread>
 #include <vector>
 
 #include "base/log.h"
 #include "net/connection.h"
 #include "net/loop.h"
+#include "os/resources.h"
 
 namespace spoor::net {
 namespace {
@@ -117,7 +117,7 @@ Server::Impl::Impl(ServerOptions options) : options_(options), table_(options_.l
                                           "connections closed at once for a connection limit");
   }
   size_t count = options_.loops;
-  if (count == 0) count = std::max<size_t>(1, std::thread::hardware_concurrency());
+  if (count == 0) count = std::max<size_t>(1, os::detect_resources().cores);
   for (size_t i = 0; i < count; ++i) {
     loops_.push_back(std::make_shared<Loop>("net-" + std::to_string(i), options_.limits.tick_ms));
   }

@@ -1,3 +1,2 @@
-# The tests of the formats read their documents.
-set_property(SOURCE ${dir}/log_format_test.cc ${dir}/manifest_test.cc ${dir}/part_format_test.cc
-             APPEND PROPERTY COMPILE_DEFINITIONS SPOOR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+# Where the tests find the documents of the formats.
+target_compile_definitions(spoor_store INTERFACE SPOOR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

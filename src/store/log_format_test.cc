@@ -2,32 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "support/worked_example.h"
-
 namespace spoor::store {
 namespace {
-
-TEST(LogFormat, the_document_has_the_bytes_that_are_written) {
-  constexpr UnixNanos kTime{1'767'225'600'000'000'000};
-  std::string bytes = encode(SegmentHeader{1, {}, {}, kTime});
-  std::vector<uint32_t> refused = {1};
-  LogRecord record;
-  record.tenant = "a";
-  record.received = kTime;
-  record.body_hash = {1, 2};
-  record.refused = refused;
-  record.body = "hi";
-  LogPosition position = LogPosition::at(1, kSegmentHeaderBytes);
-  std::string lead;
-  RecordHeader header = make_record_header(record, lead);
-  header.durable = position;
-  header.content_checksum = content_checksum(lead, record.body, position);
-  bytes += encode(header, position) + lead;
-  bytes += record.body;
-  bytes.resize(kSegmentHeaderBytes + header.record_bytes());
-  EXPECT_EQ(test::hex_block(test::worked_example(SPOOR_SOURCE_DIR, "log.md", "segment")),
-            test::hex_block(bytes));
-}
 
 TEST(LogFormat, headers_come_back_and_are_bound_to_their_place) {
   SegmentHeader segment{9, LogPosition::at(8, 77), LogPosition::at(7, 99), UnixNanos{5}};

@@ -4,7 +4,6 @@
 
 #include "os/memory_world.h"
 #include "store/file_names.h"
-#include "support/worked_example.h"
 
 namespace spoor::store {
 namespace {
@@ -17,11 +16,6 @@ Manifest sample() {
   manifest.tenants[1] = "a";
   manifest.parts.push_back({PartId{1}, Day{20'454}, 700, 3});
   return manifest;
-}
-
-TEST(Manifest, the_document_has_the_bytes_that_are_written) {
-  EXPECT_EQ(test::hex_block(test::worked_example(SPOOR_SOURCE_DIR, "manifest.md", "manifest")),
-            test::hex_block(encode(sample())));
 }
 
 TEST(Manifest, it_comes_back_under_its_generation_only_and_no_byte_may_change) {

@@ -4,36 +4,10 @@
 
 #include "base/bytes.h"
 #include "base/checksum.h"
-#include "codec/doubles.h"
-#include "codec/integers.h"
-#include "codec/strings.h"
 #include "store/limits.h"
-#include "support/worked_example.h"
 
 namespace spoor::store {
 namespace {
-
-void expect_documented(const std::string& name, const std::string& bytes) {
-  EXPECT_EQ(test::hex_block(test::worked_example(SPOOR_SOURCE_DIR, "part.md", name)),
-            test::hex_block(bytes))
-      << name;
-}
-
-TEST(PartFormat, the_document_has_the_bytes_that_are_written) {
-  PartTrailer trailer;
-  trailer.footer = {76, 20};
-  expect_documented("header", encode_part_header(PartId{7}, Day{3}));
-  expect_documented("trailer", encode_part_trailer(PartId{7}, trailer, 100));
-  std::string packed, constant, doubles, text;
-  codec::encode_integers(std::vector<int64_t>{5, 6, 7, 9}, packed);
-  codec::encode_integers(std::vector<int64_t>(40, 7), constant);
-  codec::encode_doubles(std::vector<double>{0.5, 1.25}, doubles);
-  codec::encode_strings(std::vector<std::string_view>{"ab", ""}, text);
-  expect_documented("packed", packed);
-  expect_documented("constant", constant);
-  expect_documented("doubles", doubles);
-  expect_documented("text", text);
-}
 
 TEST(PartFormat, a_header_of_a_later_version_is_unknown_and_a_changed_one_is_damaged) {
   std::string header = encode_part_header(PartId{7}, Day{3});

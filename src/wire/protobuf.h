@@ -107,7 +107,9 @@ class ProtobufReader {
 class ProtobufWriter {
  public:
   explicit ProtobufWriter(size_t capacity = 4096)
-      : buffer_(new char[capacity]), capacity_(capacity), start_(capacity) {}
+      : buffer_(std::make_unique_for_overwrite<char[]>(capacity)),
+        capacity_(capacity),
+        start_(capacity) {}
 
   size_t mark() const { return capacity_ - start_; }
 
@@ -159,7 +161,7 @@ class ProtobufWriter {
   void grow(size_t size) {
     size_t written = mark();
     size_t capacity = std::max(capacity_ * 2, capacity_ + size);
-    std::unique_ptr<char[]> buffer(new char[capacity]);
+    auto buffer = std::make_unique_for_overwrite<char[]>(capacity);
     std::memcpy(buffer.get() + capacity - written, buffer_.get() + start_, written);
     buffer_ = std::move(buffer);
     capacity_ = capacity;

@@ -6,14 +6,16 @@ import re
 from checks.tree import problem
 
 _ROW = re.compile(r"^\|\s*`?(?:src/)?([a-z]+)`?\s*\|[^|]*\|([^|]*)\|\s*$", re.MULTILINE)
+_TABLE = re.compile(r"^\| *folder *\|.*\n((?:\|.*\n?)*)", re.MULTILINE)  # by its heading
 _FOLDER = re.compile(r"spoor_folder\((\w+)\s+LINKS([^)]*)\)")
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 
 def folder_table(architecture):
     """{folder: the folders it may include}, in the order of the rows."""
+    table = _TABLE.search(architecture)
     return {row.group(1): re.findall(r"[a-z]+", row.group(2))
-            for row in _ROW.finditer(architecture) if row.group(1) != "folder"}
+            for row in _ROW.finditer(table.group(1) if table else "")}
 
 
 def check(tree):

@@ -1,0 +1,281 @@
+// The road on one machine, in process: OTLP in over real sockets, durable, out again.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+
+#include "api/api.h"
+#include "api/decode_body.h"
+#include "api/tenant.h"
+#include "os/memory_world.h"
+#include "os/thread.h"
+#include "support/arbitrary_spans.h"
+#include "wire/otlp_decode.h"
+#include "wire/otlp_encode.h"
+#include "wire/otlp_json_decode.h"
+#include "wire/otlp_json_encode.h"
+
+namespace spoor::api {
+namespace {
+
+net::RequestHead head_with(std::initializer_list<net::Header> headers) {
+  net::RequestHead head;
+  for (const net::Header& header : headers) head.headers.add(header.name, header.value);
+  return head;
+}
+
+TEST(Tenant, comes_from_the_headers_of_all_three_peers) {
+  EXPECT_EQ(tenant_of(head_with({}))->name(), "default");
+  EXPECT_EQ(tenant_of(head_with({{"x-scope-orgid", "team-a"}, {"x-tenant", "b"}}))->name(),
+            "team-a");
+  EXPECT_EQ(tenant_of(head_with({{"x-tenant", "b"}}))->name(), "b");
+  EXPECT_EQ(tenant_of(head_with({{"accountid", "12"}, {"projectid", "34"}}))->name(), "12.34");
+  EXPECT_EQ(tenant_of(head_with({{"accountid", "12"}}))->name(), "12.0");
+  for (auto [header, value] : {std::pair{"x-scope-orgid", "a/b"}, std::pair{"x-scope-orgid", ""},
+                               std::pair{"x-tenant", ".."}, std::pair{"accountid", "-1"},
+                               std::pair{"projectid", "4294967296"}}) {
+    EXPECT_FALSE(tenant_of(head_with({{header, value}})).ok()) << header << value;
+  }
+}
+
+// A whole server over a world in memory; restart() is what kill -9 and a new start are.
+class Road {
+ public:
+  Road() { start(); }
+
+  void start() {
+    store::StoreOptions options;
+    options.path = "/data";
+    options.shards_per_tenant = 2;
+    options.decode = decode_record;
+    options.budget = &budget_;
+    auto opened = store::Store::open(world_, options);
+    EXPECT_TRUE(opened.ok()) << opened.status().to_string();
+    store_ = std::move(*opened);
+    ingest_ = std::make_unique<ingest::Ingest>(*store_, ingest::AdmissionLimits{}, metrics_);
+    otlp_ = std::make_unique<ReceiveOtlp>(*ingest_, world_, ReceiveOtlp::Options{});
+    queries_ = std::make_unique<os::Executor>(os::Executor::Options{"query", 2, 64});
+    lookup_ = std::make_unique<TraceLookup>(*store_, *queries_);
+    admin_ = std::make_unique<ServeAdmin>(*store_, world_, metrics_, budget_, *queries_,
+                                          ServeAdmin::Facts{"test", "/data", world_.now()});
+    router_ = std::make_unique<net::Router>();
+    otlp_->add_http(*router_, "/v1/traces");
+    otlp_->add_grpc(*router_);
+    add_jaeger_routes(*router_, "", *lookup_);
+    add_tempo_routes(*router_, "", *lookup_);
+    admin_->add_routes(*router_);
+    admin_->set_ready();
+    server_ = std::make_unique<net::Server>(
+        net::ServerOptions{.loops = 2, .limits = {}, .budget = &budget_, .metrics = &metrics_});
+    port_ = *server_->listen({.name = "all", .router = router_.get()});
+  }
+
+  void restart() {
+    server_.reset();
+    queries_->stop();
+    store_.reset();
+    start();
+  }
+
+  ~Road() {
+    server_.reset();
+    queries_->stop();
+  }
+
+  net::ClientResponse request(std::string_view method, std::string_view path,
+                              const std::vector<net::Header>& headers = {},
+                              std::string_view body = {}) {
+    net::HttpClient client("127.0.0.1", port_);
+    auto response = client.request(method, path, headers, body);
+    EXPECT_TRUE(response.ok()) << response.status().to_string();
+    return response.ok() ? std::move(*response) : net::ClientResponse{};
+  }
+
+  net::ClientResponse send(const SpanBatch& batch, std::string tenant = "default") {
+    return request("POST", "/v1/traces",
+                   {{"content-type", "application/x-protobuf"}, {"x-scope-orgid", tenant}},
+                   wire::encode_otlp(batch));
+  }
+
+  SpanBatch trace(std::string_view id, std::string tenant = "default") {
+    auto response = request("GET", "/api/traces/" + to_hex(id),
+                            {{"accept", "application/protobuf"}, {"x-scope-orgid", tenant}});
+    if (response.status == 404) return {};
+    EXPECT_EQ(response.status, 200);
+    auto decoded = wire::decode_otlp(response.body);
+    EXPECT_TRUE(decoded.ok());
+    return test::copy_batch(decoded->batch);
+  }
+
+  os::MemoryWorld& world() { return world_; }
+
+ private:
+  os::MemoryWorld world_;
+  os::MemoryBudget budget_{256 << 20};
+  MetricRegistry metrics_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<ingest::Ingest> ingest_;
+  std::unique_ptr<ReceiveOtlp> otlp_;
+  std::unique_ptr<os::Executor> queries_;
+  std::unique_ptr<TraceLookup> lookup_;
+  std::unique_ptr<ServeAdmin> admin_;
+  std::unique_ptr<net::Router> router_;
+  std::unique_ptr<net::Server> server_;
+  uint16_t port_ = 0;
+};
+
+// Spans that admission takes: valid ids, UTF-8, times around the world's now.
+SpanBatch admissible_batch(std::mt19937_64& random, UnixNanos now) {
+  test::ArbitraryOptions options;
+  options.times = test::Times::Recent;
+  options.now = now;
+  options.string_bytes_max = 900;  // below the limit of keys
+  SpanBatch batch = test::arbitrary_batch(random, options);
+  while (batch.spans.empty()) batch = test::arbitrary_batch(random, options);
+  return batch;
+}
+
+SpanBatch only_trace(const SpanBatch& batch, std::string_view trace_id) {
+  SpanBatch one = test::copy_batch(batch);
+  std::erase_if(one.spans, [&](const Span& span) { return span.trace_id != trace_id; });
+  return one;
+}
+
+TEST(Road, what_was_sent_is_read_back_before_and_after_a_kill_and_a_flush) {
+  Road road;
+  std::mt19937_64 random(21);
+  std::vector<SpanBatch> sent;
+  for (int i = 0; i < 30; ++i) {
+    sent.push_back(admissible_batch(random, road.world().now()));
+    auto response = road.send(sent.back());
+    ASSERT_EQ(response.status, 200);
+    EXPECT_EQ(response.body, "") << "partial success for a good batch";
+  }
+  auto expect_all = [&] {
+    for (const SpanBatch& batch : sent) {
+      std::string_view id = batch.spans.front().trace_id;
+      SpanBatch got = road.trace(id);
+      std::erase_if(got.spans, [&](const Span& span) { return span.trace_id != id; });
+      EXPECT_GT(got.spans.size(), 0u);
+      SpanBatch wanted = only_trace(batch, id);
+      // A generated batch may hold equal spans, which are one.
+      EXPECT_LE(got.spans.size(), wanted.spans.size());
+      if (got.spans.size() == wanted.spans.size()) {
+        EXPECT_TRUE(test::same_spans(wanted, got));
+      }
+    }
+  };
+  expect_all();
+  road.restart();
+  expect_all();
+  EXPECT_EQ(road.request("POST", "/internal/force_flush").status, 200);
+  expect_all();
+  road.restart();
+  expect_all();
+}
+
+TEST(Road, json_is_answered_in_json_and_stores_the_same_spans) {
+  Road road;
+  std::mt19937_64 random(22);
+  SpanBatch batch = admissible_batch(random, road.world().now());
+  auto response = road.request("POST", "/v1/traces", {{"content-type", "application/json"}},
+                               wire::encode_otlp_json(batch));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "{}");
+  EXPECT_EQ(response.headers.find_or_empty("content-type"), "application/json");
+  road.restart();  // the JSON body is replayed as such
+  std::string_view id = batch.spans.front().trace_id;
+  auto protobuf = road.trace(id);
+  auto jaeger = road.request("GET", "/api/v3/traces/" + to_hex(id));
+  ASSERT_EQ(jaeger.status, 200);
+  constexpr std::string_view kOpen = "{\"result\":";
+  ASSERT_TRUE(jaeger.body.starts_with(kOpen));
+  auto inner = std::string_view(jaeger.body).substr(kOpen.size());
+  inner.remove_suffix(1);
+  auto decoded = wire::decode_otlp_json(inner);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_TRUE(test::same_spans(protobuf, decoded->batch));
+}
+
+TEST(Road, bad_spans_among_good_ones_are_a_partial_success_with_count_and_reason) {
+  Road road;
+  std::mt19937_64 random(23);
+  SpanBatch batch = admissible_batch(random, road.world().now());
+  Span zero = batch.spans.front();
+  zero.trace_id = std::string_view("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+  batch.spans.push_back(zero);
+  auto response = road.request("POST", "/v1/traces", {{"content-type", "application/json"}},
+                               wire::encode_otlp_json(batch));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_NE(response.body.find("\"rejectedSpans\":\"1\""), std::string::npos) << response.body;
+  EXPECT_NE(response.body.find("trace_id is not 16 bytes"), std::string::npos) << response.body;
+  EXPECT_GT(road.trace(batch.spans.front().trace_id).spans.size(), 0u);
+}
+
+TEST(Road, errors_are_a_status_in_the_type_of_the_request) {
+  Road road;
+  auto json = road.request("POST", "/v1/traces", {{"content-type", "application/json"}}, "{");
+  EXPECT_EQ(json.status, 400);
+  EXPECT_NE(json.body.find("\"message\""), std::string::npos);
+  auto protobuf = road.request("POST", "/v1/traces", {{"content-type", "application/x-protobuf"}},
+                               "\xff\xff\xff");
+  EXPECT_EQ(protobuf.status, 400);
+  EXPECT_EQ(protobuf.headers.find_or_empty("content-type"), "application/x-protobuf");
+  EXPECT_EQ(road.request("POST", "/v1/traces", {{"content-type", "text/plain"}}, "x").status, 415);
+  EXPECT_EQ(road.request("POST", "/v1/traces",
+                         {{"content-type", "application/json"}, {"content-encoding", "br"}}, "x")
+                .status,
+            415);
+  EXPECT_EQ(road.request("POST", "/v1/traces",
+                         {{"content-type", "application/json"}, {"x-scope-orgid", "a/b"}}, "{}")
+                .status,
+            400);
+  EXPECT_EQ(road.request("POST", "/v1/traces", {{"content-type", "application/json"}}, "{}").body,
+            "{}");
+  EXPECT_EQ(road.request("GET", "/api/v3/traces/xyz").status, 400);
+  EXPECT_EQ(road.request("GET", "/api/v3/traces/1").status, 404);
+  EXPECT_EQ(road.request("GET", "/api/traces/1").status, 404);
+  EXPECT_EQ(road.request("GET", "/api/v2/traces/1").status, 200);
+}
+
+TEST(Road, a_tenant_never_sees_the_spans_of_another) {
+  Road road;
+  std::mt19937_64 random(24);
+  SpanBatch batch = admissible_batch(random, road.world().now());
+  std::string_view id = batch.spans.front().trace_id;
+  EXPECT_EQ(road.send(batch, "a").status, 200);
+  for (int flushed = 0; flushed < 2; ++flushed) {
+    EXPECT_GT(road.trace(id, "a").spans.size(), 0u);
+    EXPECT_EQ(road.trace(id, "b").spans.size(), 0u);
+    EXPECT_EQ(road.trace(id).spans.size(), 0u);
+    EXPECT_EQ(road.request("POST", "/internal/force_flush").status, 200);
+  }
+}
+
+TEST(Road, senders_readers_and_flushes_at_once) {
+  Road road;
+  std::atomic<int> failures{0};
+  std::vector<os::Thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back("sender", [&, t] {
+      std::mt19937_64 random(static_cast<uint64_t>(100 + t));
+      for (int i = 0; i < 25; ++i) {
+        SpanBatch batch = admissible_batch(random, road.world().now());
+        if (road.send(batch).status != 200) ++failures;
+        if (road.trace(batch.spans.front().trace_id).spans.empty()) ++failures;
+      }
+    });
+  }
+  threads.emplace_back("flusher", [&] {
+    for (int i = 0; i < 10; ++i) {
+      if (road.request("POST", "/internal/force_flush").status != 200) ++failures;
+      (void)road.request("GET", "/metrics");
+      (void)road.request("GET", "/status");
+    }
+  });
+  for (os::Thread& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+}
+
+}  // namespace
+}  // namespace spoor::api

@@ -6,7 +6,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 else()
   # gcc 12 reports reads through string_view and std::string that cannot happen.
   add_compile_options(-Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
-                      -Wno-restrict -Wno-maybe-uninitialized)
+                      -Wno-restrict -Wno-maybe-uninitialized -Wno-dangling-else)
 endif()
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

@@ -1,6 +1,11 @@
 // The facade of codec: bytes made smaller and back, always under a written output limit.
 //
-//   inflate.h  request bodies in HTTP's content encodings: gzip, deflate, zstd, snappy
+//   inflate.h      request bodies in HTTP's content encodings: gzip, deflate, zstd, snappy
+//   integers.h     pages of integers: frame of reference, bit packing, exceptions
+//   doubles.h      pages of doubles: decimals or raw
+//   strings.h      pages of byte strings
+//   block.h        a run of bytes under zstd where that is smaller
+//   bit_packing.h  streams of fixed width
 #pragma once
 
 #include "codec/inflate.h"

@@ -60,7 +60,7 @@ char* HeadShard::allocate_row(size_t size) {
     size_t grown = std::clamp(state.chunk_capacity * 2, kChunkBytesMin, kChunkBytesMax);
     state.chunk_capacity = std::max(grown, size);
     state.chunk_used = 0;
-    state.chunks.push_back(std::unique_ptr<char[]>(new char[state.chunk_capacity]));
+    state.chunks.push_back(std::make_unique_for_overwrite<char[]>(state.chunk_capacity));
     state.chunk_bytes += state.chunk_capacity;
   }
   char* place = state.chunks.back().get() + state.chunk_used;

@@ -140,6 +140,7 @@ class LogScanner {
     for (current_ = 0; current_ < segments_.size(); ++current_) {
       SegmentReader& segment = segments_[current_];
       scan_.last_segment = segment.number();
+      if (segment.header()) scan_.durable = std::max(scan_.durable, segment.header()->durable);
       scan_.segments.push_back({segment.number(), segment.size(), kSegmentHeaderBytes, false});
       SPOOR_TRY(check_segment_header(segment));
       SPOOR_TRY(scan_segment(segment));
@@ -168,12 +169,11 @@ class LogScanner {
     if (segment.header()) return {};
     // A segment that was being made when the power went has no records.
     std::optional<LogPosition> end = declared_end();
-    bool is_last = current_ + 1 == segments_.size();
     bool is_empty = end && *end <= segment.at(kSegmentHeaderBytes);
     if (is_empty) return {};
     LogPosition durable;
     SPOOR_ASSIGN(durable, durable_by_proof());
-    bool is_torn = is_last && durable <= segment.at(kSegmentHeaderBytes);
+    bool is_torn = durable <= segment.at(kSegmentHeaderBytes);
     note({segment.path(), 0, kSegmentHeaderBytes, segment.header_status().message()}, is_torn);
     return {};
   }
@@ -196,7 +196,7 @@ class LogScanner {
     LogPosition floor = options_.floor;
     uint64_t offset = kSegmentHeaderBytes;
     if (floor.segment() == segment.number()) offset = std::max(offset, floor.offset());
-    scan_.segments.back().end = offset;
+    scan_.segments.back().end = std::min(offset, segment.size());
     while (!end || segment.at(offset) < *end) {
       SPOOR_ASSIGN(auto header, segment.header_at(offset));
       std::string reason = "no record where one should begin";
@@ -213,7 +213,9 @@ class LogScanner {
         }
       } else {
         SPOOR_ASSIGN(bool is_rest, segment.zero_from(offset));
-        if (is_rest && !end) {
+        bool known_longer = options_.known_durable.segment() == segment.number() &&
+                            options_.known_durable > segment.at(offset);
+        if (is_rest && !end && !known_longer) {
           scan_.segments.back().zero_rest = true;
           return {};
         }
@@ -235,6 +237,22 @@ class LogScanner {
     (is_torn ? scan_.torn_tails : scan_.damages).push_back(std::move(place));
   }
 
+  static Status raise_by_records(SegmentReader& segment, LogPosition& durable) {
+    std::optional<uint64_t> next = kSegmentHeaderBytes;
+    while (next) {
+      SPOOR_ASSIGN(auto header, segment.header_at(*next));
+      if (header) {
+        durable = std::max(durable, header->durable);
+        *next += header->record_bytes();
+        continue;
+      }
+      SPOOR_ASSIGN(bool is_rest, segment.zero_from(*next));
+      if (is_rest) break;
+      SPOOR_ASSIGN(next, segment.find_header(*next + kRecordAlignment));
+    }
+    return {};
+  }
+
   // How far anything that can be read says that the log was durable. Only records and segments
   // behind a place can prove it durable, so one answer serves for all places.
   Result<LogPosition> durable_by_proof() {
@@ -242,13 +260,7 @@ class LogScanner {
     LogPosition durable = options_.known_durable;
     for (SegmentReader& segment : segments_) {
       if (segment.header()) durable = std::max(durable, segment.header()->durable);
-      SPOOR_ASSIGN(auto next, segment.find_header(kSegmentHeaderBytes));
-      while (next) {
-        SPOOR_ASSIGN(auto header, segment.header_at(*next));
-        if (header) durable = std::max(durable, header->durable);
-        uint64_t behind = *next + (header ? header->record_bytes() : kRecordAlignment);
-        SPOOR_ASSIGN(next, segment.find_header(behind));
-      }
+      SPOOR_TRY(raise_by_records(segment, durable));
     }
     proof_ = durable;
     return durable;
@@ -272,6 +284,7 @@ class LogScanner {
         content.substr(header.tenant_bytes + size_t{header.verdict_bytes}, header.body_bytes);
     SPOOR_TRY(handler_(record, end));
     if (!scan_.torn_tails.empty()) scan_.torn_before_end = true;
+    scan_.durable = std::max(scan_.durable, header.durable);
     ++scan_.records;
     scan_.bytes += header.record_bytes();
     scan_.end = end;
@@ -289,6 +302,25 @@ class LogScanner {
 };
 
 }  // namespace
+
+Status rewrite_undurable(os::World& world, const std::string& root, const LogScan& scan) {
+  for (const LogScan::Segment& segment : scan.segments) {
+    uint64_t offset = kSegmentHeaderBytes;
+    if (scan.durable.segment() == segment.number) offset = std::max(offset, scan.durable.offset());
+    if (scan.durable.segment() > segment.number || offset >= segment.end) continue;
+    SPOOR_ASSIGN(auto file, world.open(segment_path(root, segment.number), os::OpenMode::Write));
+    std::string window;
+    for (; offset < segment.end; offset += window.size()) {
+      window.resize(std::min<uint64_t>(kScanBytes, segment.end - offset));
+      Status read = file->read_at(offset, window);
+      if (!read.ok() && segment.damaged) break;  // told already
+      SPOOR_TRY(read);
+      SPOOR_TRY(file->write_at(offset, window));
+    }
+    SPOOR_TRY(file->sync());
+  }
+  return {};
+}
 
 Result<uint64_t> find_stray_bytes(os::World& world, const std::string& root,
                                   const LogScan::Segment& segment) {

@@ -28,6 +28,7 @@ struct LogScan {
   uint64_t bytes = 0;
   uint64_t last_segment = 0;  // 0 if there is none
   LogPosition end;            // behind the last record that counts
+  LogPosition durable;        // as far as the records and headers that were read say
   std::vector<LogDamage> damages;
   std::vector<LogDamage> torn_tails;  // never acknowledged; after a clean stop there are none
   bool torn_before_end = false;       // a record was read behind a torn place
@@ -58,6 +59,11 @@ struct ReadLogOptions {
 // Reads the segments of the store at `root` from the floor on.
 Result<LogScan> read_log(os::World& world, const std::string& root, const ReadLogOptions& options,
                          const RecordHandler& record);
+
+// Writes what was read beyond the scan's durable position once more and syncs it. After a sync
+// that failed the page cache may show bytes that the disk does not have and that no later sync
+// will write (Rebello et al., ATC 2020); what was replayed must not rest on them.
+Status rewrite_undurable(os::World& world, const std::string& root, const LogScan& scan);
 
 // Where behind the segment's end something stands that is neither zeros nor a whole record that
 // a fence made void; the size of the file if there is no such place.

@@ -137,12 +137,12 @@ Result<LoadedManifest> load_manifest(os::World& world, const std::string& root) 
   return loaded;
 }
 
-Result<std::vector<Manifest>> readable_manifests(os::World& world, const std::string& root) {
+Result<std::vector<Manifest>> all_manifests(os::World& world, const std::string& root) {
   SPOOR_ASSIGN(auto generations, list_generations(world, root));
   std::vector<Manifest> manifests;
   for (uint64_t generation : generations) {
-    Result<Manifest> manifest = read_manifest(world, root, generation);
-    if (manifest.ok()) manifests.push_back(std::move(*manifest));
+    SPOOR_ASSIGN(Manifest manifest, read_manifest(world, root, generation));
+    manifests.push_back(std::move(manifest));
   }
   return manifests;
 }

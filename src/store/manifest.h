@@ -50,8 +50,9 @@ Result<LoadedManifest> load_manifest(os::World& world, const std::string& root);
 // One file. The error names it.
 Result<Manifest> read_manifest(os::World& world, const std::string& root, uint64_t generation);
 
-// Every manifest on the disk that reads well, newest first.
-Result<std::vector<Manifest>> readable_manifests(os::World& world, const std::string& root);
+// Every manifest on the disk, newest first. An error if one cannot be read: who removes files that
+// none of them names must not guess.
+Result<std::vector<Manifest>> all_manifests(os::World& world, const std::string& root);
 
 // Puts the manifest in force: after return it survives a power cut. Keeps the one before it.
 Status commit_manifest(os::World& world, const std::string& root, const Manifest& manifest);

@@ -94,7 +94,7 @@ void expect_all_traces(const SpanBatch& batch, SectionReader& section) {
 
 TEST(Part, arbitrary_spans_come_back_from_head_and_part_as_they_went_in) {
   std::mt19937_64 random(11);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 100; ++round) {
     SpanBatch batch = test::arbitrary_batch(random);
     if (batch.spans.empty()) continue;
     auto first = std::make_shared<HeadShard>();

@@ -35,15 +35,17 @@ Result<std::vector<PartOnDisk>> list_parts(os::World& world, const std::string& 
   return parts;
 }
 
-// Whether the file was written to its end, whatever became of it later.
-bool has_trailer(os::World& world, const std::string& path, uint64_t& size_bytes) {
+// Whether the file may have been written to its end, whatever became of it later: false only where
+// it certainly was not.
+bool may_be_finished(os::World& world, const std::string& path, uint64_t& size_bytes) {
   auto file = world.open(path, os::OpenMode::Read);
-  if (!file.ok()) return false;
+  if (!file.ok()) return true;
   Result<uint64_t> size = (*file)->size();
-  if (!size.ok() || *size < kPartHeaderBytes + kPartTrailerBytes) return false;
+  if (!size.ok()) return true;
   size_bytes = *size;
+  if (*size < kPartHeaderBytes + kPartTrailerBytes) return false;
   std::string magic(kPartTrailerMagic.size(), '\0');
-  return (*file)->read_at(*size - magic.size(), magic).ok() && magic == kPartTrailerMagic;
+  return !(*file)->read_at(*size - magic.size(), magic).ok() || magic == kPartTrailerMagic;
 }
 
 // The manifest's entry for a part that it does not know; nothing if the part was never in force
@@ -55,7 +57,7 @@ std::optional<ManifestPart> describe_part(os::World& world, const PartOnDisk& pl
     // Its rows may be nowhere else: it is named, and told to be missing, until someone mends or
     // removes it. A file without an end is what a flush left that was cut off.
     ManifestPart part{place.id, place.day, 0, 0};
-    if (has_trailer(world, place.path, part.size_bytes)) return part;
+    if (may_be_finished(world, place.path, part.size_bytes)) return part;
     return std::nullopt;
   }
   const PartFooter& footer = (*file)->footer();
@@ -91,7 +93,7 @@ void adopt_parts(os::World& world, const std::vector<PartOnDisk>& on_disk, Manif
 
 // Removes what flushes left that did not come into force.
 void remove_unnamed_parts(os::World& world, const std::string& root) {
-  auto manifests = readable_manifests(world, root);
+  auto manifests = all_manifests(world, root);
   auto on_disk = list_parts(world, root);
   if (!on_disk.ok() || !manifests.ok()) return;
   std::set<std::pair<PartId, Day>> known;
@@ -114,7 +116,11 @@ Status make_durable(os::World& world, const std::string& path, const std::string
 Status settle_manifest(os::World& world, const std::string& root, LoadedManifest& loaded) {
   Manifest& manifest = loaded.manifest;
   if (!loaded.rebuilt && manifest.generation > 0) {
-    return make_durable(world, manifest_path(root, manifest.generation), root);
+    std::string path = manifest_path(root, manifest.generation);
+    SPOOR_ASSIGN(auto file, world.open(path, os::OpenMode::Write));
+    SPOOR_TRY(file->write_at(0, encode(manifest)));  // as in rewrite_undurable()
+    SPOOR_TRY(file->sync());
+    return world.sync_directory(root);
   }
   for (const ManifestPart& part : manifest.parts) {
     Status durable =
@@ -259,7 +265,7 @@ void trim_segments(os::World& world, const std::string& root, const LogScan& log
 }  // namespace
 
 void remove_unneeded_segments(os::World& world, const std::string& root) {
-  auto manifests = readable_manifests(world, root);
+  auto manifests = all_manifests(world, root);
   auto segments = list_segments(world, root);
   if (!manifests.ok() || manifests->empty() || !segments.ok()) return;
   LogPosition floor = manifests->front().log_floor;
@@ -300,6 +306,7 @@ Result<Recovered> recover(os::World& world, const RecoveryOptions& options, Repe
   remove_unnamed_parts(world, options.root);
   Replay replay(world, options, repeats, recovered);
   SPOOR_TRY(replay.run());
+  SPOOR_TRY(rewrite_undurable(world, options.root, recovered.log));
   recovered.next_segment =
       std::max(recovered.log.last_segment, recovered.manifest.log_floor.segment()) + 1;
   SPOOR_TRY(raise_floor(world, options.root, replay, recovered));

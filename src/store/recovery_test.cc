@@ -76,7 +76,10 @@ class PowerCuts {
     }
     auto store = Store::open(clone, test::small_store(ledger_));
     ASSERT_TRUE(store.ok()) << store.status().to_string();
-    EXPECT_TRUE((*store)->status().log_damages.empty());
+    for (const LogDamage& damage : (*store)->status().log_damages) {
+      ADD_FAILURE() << damage.path << " at " << damage.offset << ", " << damage.bytes
+                    << " bytes: " << damage.reason;
+    }
     EXPECT_TRUE((*store)->status().quarantined.empty());
     ASSERT_TRUE(ledger_.agrees_with(**store));
     if (clones_ % 4 != 0 && !cut_again) return;

@@ -31,11 +31,6 @@ Status RowGroupCursor::open(const RowGroupRef& group, uint32_t first_row) {
   return skip_rows(static_cast<uint32_t>(first_row % kVectorRows));
 }
 
-Status RowGroupCursor::skip_values(uint32_t column, uint64_t values) {
-  columns_[column].position += values;
-  return {};
-}
-
 // Steps over the next rows of the table: every column by the number of values they have there.
 Status RowGroupCursor::skip_templates(Table table, uint64_t rows, uint64_t (&children)[2]) {
   const auto& templates = metadata_.templates[static_cast<size_t>(table)];
@@ -65,7 +60,7 @@ Status RowGroupCursor::skip_templates(Table table, uint64_t rows, uint64_t (&chi
   for (uint32_t c = 0; c < values.size(); ++c) {
     FieldKind kind = metadata_.columns[c].kind;
     if (kind != FieldKind::EventCount && kind != FieldKind::LinkCount) {
-      SPOOR_TRY(skip_values(kFixedColumns + c, values[c]));
+      columns_[kFixedColumns + c].position += values[c];
       continue;
     }
     for (uint64_t i = 0; i < values[c]; ++i) {
@@ -90,9 +85,9 @@ Status RowGroupCursor::skip_rows(uint32_t rows) {
   columns_[template_column_index].position = before;
   for (FixedColumn column :
        {FixedColumn::Resource, FixedColumn::SpanId, FixedColumn::Start, FixedColumn::Duration}) {
-    SPOOR_TRY(skip_values(static_cast<uint32_t>(column), rows));
+    columns_[static_cast<uint32_t>(column)].position += rows;
   }
-  SPOOR_TRY(skip_values(static_cast<uint32_t>(FixedColumn::ParentId), parent_ids));
+  columns_[static_cast<uint32_t>(FixedColumn::ParentId)].position += parent_ids;
   uint64_t children[2] = {0, 0}, of_children[2] = {0, 0};
   SPOOR_TRY(skip_templates(Table::Span, rows, children));
   if (children[0] > 0) SPOOR_TRY(skip_templates(Table::Event, children[0], of_children));

@@ -55,7 +55,6 @@ class RowGroupCursor {
   Status load_page(Column& column, const PageRef& page, const BlockRef& block);
   Status skip_rows(uint32_t rows);
   Status skip_templates(Table table, uint64_t rows, uint64_t (&children)[2]);
-  Status skip_values(uint32_t column, uint64_t values);
   Status damaged(std::string_view what) const;
 
   const PartFile& file_;

@@ -31,7 +31,7 @@ class SectionInput {
   SectionInput(std::vector<std::shared_ptr<const HeadShard>> shards, const Visible& visible);
 
   std::span<const Row> rows() const { return rows_; }
-  // Ordered by start_min, then by trace id.
+  // Ordered by start_min.
   std::span<const Fragment> fragments() const { return fragments_; }
 
   HeadShard::Row row(const Row& place) const { return shards_[place.source]->row(place.ordinal); }

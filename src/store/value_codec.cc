@@ -1,5 +1,7 @@
 #include "store/value_codec.h"
 
+#include <memory>
+
 namespace spoor::store {
 namespace {
 
@@ -172,7 +174,7 @@ Result<Resource> decode_resource(std::string_view bytes, Arena& arena) {
   if (reader.failed() || count > reader.remaining()) return damaged("bad entity count");
   EntityRef* entities = arena.allocate<EntityRef>(count);
   for (uint64_t i = 0; i < count; ++i) {
-    EntityRef& entity = *new (&entities[i]) EntityRef;
+    EntityRef& entity = *std::construct_at(&entities[i]);
     entity.schema_url = reader.sized();
     entity.type = reader.sized();
     SPOOR_ASSIGN(entity.id_keys, decode_strings(reader, arena));

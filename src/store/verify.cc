@@ -37,6 +37,12 @@ class StoreVerifier {
     return {};
   }
 
+  // Whether another manifest came into force meanwhile, so that files may be gone by right.
+  bool was_overtaken() const {
+    Result<LoadedManifest> now = load_manifest(world_, root_);
+    return now.ok() && now->manifest.generation > manifest_.generation;
+  }
+
   VerifyReport report;
 
  private:
@@ -81,10 +87,14 @@ class StoreVerifier {
   }
 
   void check_log() {
-    // From the beginning of the floor's segment: what lies before the floor in it is in parts,
-    // but a byte that changed there is one on this disk.
+    // From the beginning of the first segment that one of the kept manifests needs: what lies
+    // before the floor is in parts, but a byte that changed there is one on this disk.
+    LogPosition floor = manifest_.log_floor;
+    if (auto kept = all_manifests(world_, root_); kept.ok()) {
+      for (const Manifest& manifest : *kept) floor = std::min(floor, manifest.log_floor);
+    }
     ReadLogOptions reading;
-    reading.floor = LogPosition::at(manifest_.log_floor.segment(), 0);
+    reading.floor = LogPosition::at(floor.segment(), 0);
     reading.known_durable = manifest_.log_floor;
     Result<LogScan> scan =
         read_log(world_, root_, reading, [](const LogRecord&, LogPosition) { return Status(); });
@@ -128,7 +138,7 @@ Result<VerifyReport> verify_store(os::World& world, const std::string& root) {
     StoreVerifier verifier(world, root);
     SPOOR_TRY(verifier.run());
     report = std::move(verifier.report);
-    if (report.is_sound()) break;
+    if (report.is_sound() || !verifier.was_overtaken()) break;
   }
   return report;
 }

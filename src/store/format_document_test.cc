@@ -1,0 +1,65 @@
+// The worked examples of docs/format are what the code writes.
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "codec/integers.h"
+#include "os/real_world.h"
+#include "store/log_format.h"
+#include "store/manifest.h"
+
+namespace spoor::store {
+namespace {
+
+// The bytes of the document's hex block.
+std::string example_of(const std::string& document) {
+  os::RealWorld world;
+  auto text =
+      os::read_file(world, std::string(SPOOR_SOURCE_DIR) + "/docs/format/" + document, 1 << 20);
+  EXPECT_TRUE(text.ok()) << text.status().to_string();
+  if (!text.ok()) return {};
+  size_t begin = text->find("```hex\n");
+  size_t end = text->find("```", begin + 3);
+  EXPECT_NE(end, std::string::npos);
+  std::string digits;
+  for (char c : text->substr(begin + 7, end - begin - 7)) {
+    if (c != ' ' && c != '\n') digits.push_back(c);
+  }
+  std::string bytes;
+  EXPECT_TRUE(append_from_hex(bytes, digits));
+  return bytes;
+}
+
+TEST(FormatDocument, log_example) {
+  LogPosition position = LogPosition::at(2, 64);
+  std::vector<uint32_t> refused = {1, 3};
+  LogRecord record;
+  record.tenant = "a";
+  record.received = UnixNanos{5};
+  record.refused = refused;
+  record.body = "xyz";
+  std::string lead;
+  RecordHeader header = make_record_header(record, lead);
+  header.content_checksum = content_checksum(lead, record.body, position);
+  std::string bytes = encode(header, position) + lead + std::string(record.body);
+  bytes.resize(header.record_bytes());
+  EXPECT_EQ(to_hex(example_of("log.md")), to_hex(bytes));
+}
+
+TEST(FormatDocument, manifest_example) {
+  Manifest manifest;
+  manifest.generation = 3;
+  manifest.next_part = 2;
+  manifest.log_floor = LogPosition::at(2, 64);
+  manifest.tenants[1] = "a";
+  manifest.parts.push_back({PartId{1}, Day{3}, 100, 7});
+  EXPECT_EQ(to_hex(example_of("manifest.md")), to_hex(encode(manifest)));
+}
+
+TEST(FormatDocument, part_example) {
+  std::string page;
+  codec::encode_integers(std::vector<int64_t>{10, 11, 10, 1'000'010}, page);
+  EXPECT_EQ(to_hex(example_of("part.md")), to_hex(page));
+}
+
+}  // namespace
+}  // namespace spoor::store

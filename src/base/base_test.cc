@@ -71,6 +71,19 @@ TEST(Time, durations_read_like_go_and_print_short) {
   EXPECT_EQ(format_duration(123 * kNanosPerSecond), "2m3s");
 }
 
+TEST(Utf8, finds_one_bad_byte_at_any_place_of_any_length) {
+  for (size_t size = 1; size < 40; ++size) {
+    std::string text(size, 'a');
+    EXPECT_TRUE(is_valid_utf8(text));
+    for (size_t at = 0; at < size; ++at) {
+      text[at] = '\xff';
+      EXPECT_FALSE(is_valid_utf8(text)) << size << " " << at;
+      text[at] = 'a';
+    }
+    EXPECT_TRUE(is_valid_utf8(text + "\xc3\xa4" + text));
+  }
+}
+
 TEST(Utf8, refuses_overlong_forms_surrogates_and_cut_sequences) {
   EXPECT_TRUE(is_valid_utf8("plain ascii of some length, \xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"));
   for (std::string_view bad : {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",

@@ -25,17 +25,18 @@ size_t utf8_sequence_size(std::string_view text) {
 }
 
 bool is_valid_utf8(std::string_view text) {
-  while (text.size() >= 8) {
-    if ((load_le<uint64_t>(text.data()) & 0x8080808080808080ull) == 0) {
-      text.remove_prefix(8);
-      continue;
-    }
-    size_t size = utf8_sequence_size(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
+  constexpr uint64_t kHighBits = 0x8080808080808080ull;
+  // Most strings are short and ASCII: whole words, then the last word once more.
+  size_t at = 0;
+  while (at + 8 <= text.size() && (load_le<uint64_t>(text.data() + at) & kHighBits) == 0) at += 8;
+  bool has_rest = at < text.size();
+  if (has_rest && at > 0 && at + 8 > text.size() &&
+      (load_le<uint64_t>(text.data() + text.size() - 8) & kHighBits) == 0) {
+    return true;
   }
+  text.remove_prefix(at);
   while (!text.empty()) {
-    size_t size = utf8_sequence_size(text);
+    size_t size = static_cast<unsigned char>(text[0]) < 0x80 ? 1 : utf8_sequence_size(text);
     if (size == 0) return false;
     text.remove_prefix(size);
   }

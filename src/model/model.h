@@ -3,6 +3,7 @@
 //   ids.h    TraceId, SpanId, TenantId
 //   value.h  Value, KeyValue, Attributes
 //   span.h   Resource, Scope, Span, Event, Link, SpanBatch
+//   content_hash.h  finding equal spans among many
 #pragma once
 
 #include "model/ids.h"

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "model/content_hash.h"
 #include "model/model.h"
 
 namespace spoor {
@@ -37,6 +38,24 @@ TEST(Value, equality_is_of_type_and_bits) {
   Value inner[] = {Value::of_int(1), Value::empty()};
   KeyValue entry[] = {{"k", Value::of_array(inner)}};
   EXPECT_EQ(Value::of_list(entry), Value::of_list(entry));
+}
+
+TEST(ContentHash, tells_apart_spans_that_differ_in_one_field_only) {
+  KeyValue one[] = {{"k", Value::of_int(1)}};
+  KeyValue two[] = {{"k", Value::of_int(2)}};
+  Span a, b, c;
+  a.attributes = one;
+  b.attributes = one;
+  c.attributes = two;
+  EXPECT_EQ(content_hash(a), content_hash(b));
+  EXPECT_NE(content_hash(a), content_hash(c));
+  b.status.present = true;
+  EXPECT_NE(content_hash(a), content_hash(b));
+  Event event;
+  event.attributes = one;
+  c = a;
+  c.events = {&event, 1};
+  EXPECT_NE(content_hash(a), content_hash(c));
 }
 
 TEST(Span, a_parent_of_zeros_is_no_parent) {

@@ -177,6 +177,27 @@ TEST(Part, a_trace_larger_than_a_row_group_and_a_deep_chain_are_whole) {
   expect_all_traces(batch, *written->section);
 }
 
+TEST(Part, very_many_spans_of_one_id_and_start_are_told_apart_in_linear_time) {
+  SpanBatch batch;
+  batch.resources.emplace_back();
+  batch.scopes.emplace_back();
+  constexpr int64_t kSpans = 50'000;
+  for (int64_t i = 0; i < kSpans; ++i) {
+    KeyValue* attribute = batch.arena.allocate<KeyValue>(1);
+    *attribute = KeyValue{"n", Value::of_int(i / 2)};  // each twice
+    Span span;
+    span.trace_id = "0123456789abcdef";
+    span.span_id = "01234567";
+    span.attributes = {attribute, 1};
+    batch.spans.push_back(span);
+  }
+  auto shard = std::make_shared<HeadShard>();
+  shard->append(batch, {}, LogPosition::at(1, 100));
+  shard->seal();
+  SectionInput input({shard}, all_visible);
+  EXPECT_EQ(input.rows().size(), static_cast<size_t>(kSpans / 2));
+}
+
 TEST(Part, refused_and_invisible_spans_are_not_stored) {
   std::mt19937_64 random(13);
   SpanBatch batch = test::arbitrary_batch(random);

@@ -1,8 +1,10 @@
 #include "store/section_input.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/assert.h"
+#include "model/content_hash.h"
 #include "store/assemble.h"
 #include "store/value_codec.h"
 
@@ -71,75 +73,85 @@ void SectionInput::group_by_trace() {
   });
 
   rows_.clear();
-  std::vector<Row> group;
+  std::vector<Member> group;
   for (size_t i = 0; i < keyed.size();) {
-    size_t end = i;
-    while (end < keyed.size() && keyed[end].hash == keyed[i].hash) ++end;
     group.clear();
-    for (size_t k = i; k < end; ++k) group.push_back(keyed[k].row);
-    // Different ids of one hash are next to never met, but must not become one trace.
-    std::ranges::stable_sort(group, [&](const Row& a, const Row& b) {
-      return row(a).header.trace_id < row(b).header.trace_id;
+    for (uint64_t hash = keyed[i].hash; i < keyed.size() && keyed[i].hash == hash; ++i) {
+      RowHeader header = row(keyed[i].row).header;
+      group.push_back({header.trace_id, header.span_id, header.start,
+                       header.start + header.duration, keyed[i].row});
+    }
+    // By trace id, because two ids may have one hash; then siblings lie in the order of their
+    // starts and equal spans are neighbours.
+    std::ranges::stable_sort(group, [](const Member& a, const Member& b) {
+      if (a.trace_id != b.trace_id) return a.trace_id < b.trace_id;
+      return a.start != b.start ? a.start < b.start : a.span_id < b.span_id;
     });
     for (size_t k = 0; k < group.size();) {
-      const TraceId id = row(group[k]).header.trace_id;
       size_t last = k;
-      while (last < group.size() && row(group[last]).header.trace_id == id) ++last;
+      while (last < group.size() && group[last].trace_id == group[k].trace_id) ++last;
       add_fragment(std::span(group).subspan(k, last - k));
       k = last;
     }
-    i = end;
   }
   std::ranges::stable_sort(fragments_, {}, &Fragment::start_min);
 }
 
-void SectionInput::add_fragment(std::span<Row> rows) {
-  // By start, then by span id: siblings lie in this order and equal spans are neighbours.
-  std::ranges::stable_sort(rows, [&](const Row& a, const Row& b) {
-    RowHeader x = row(a).header, y = row(b).header;
-    if (x.start != y.start) return x.start < y.start;
-    return x.span_id < y.span_id;
-  });
+void SectionInput::add_fragment(std::span<Member> members) {
   Fragment fragment;
   fragment.first_row = static_cast<uint32_t>(rows_.size());
-  fragment.start_min = ~uint64_t{0};
-  for (size_t i = 0; i < rows.size(); ++i) {
-    bool repeated = false;
-    for (size_t k = i; k-- > 0 && !repeated;) {
-      RowHeader earlier = row(rows[k]).header, header = row(rows[i]).header;
-      if (earlier.start != header.start || earlier.span_id != header.span_id) break;
-      repeated = same_span(rows[k], rows[i]);
+  fragment.start_min = members.front().start;
+  for (size_t i = 0; i < members.size();) {
+    size_t last = i;
+    while (last < members.size() && members[last].start == members[i].start &&
+           members[last].span_id == members[i].span_id) {
+      fragment.end_max = std::max(fragment.end_max, members[last].end);
+      ++last;
     }
-    if (repeated) continue;
-    RowHeader header = row(rows[i]).header;
-    fragment.start_min = std::min(fragment.start_min, header.start);
-    fragment.end_max = std::max(fragment.end_max, header.start + header.duration);
-    rows_.push_back(rows[i]);
-    ++fragment.rows;
+    keep_distinct(members.subspan(i, last - i), rows_);
+    i = last;
   }
+  fragment.rows = static_cast<uint32_t>(rows_.size()) - fragment.first_row;
   fragments_.push_back(fragment);
 }
 
+// By hash of the content, so that very many spans of one id cost no more than others.
+void SectionInput::keep_distinct(std::span<const Member> members, std::vector<Row>& kept) const {
+  if (members.size() == 1) return kept.push_back(members[0].row);
+  std::unordered_multimap<uint64_t, Row> by_content;
+  for (const Member& member : members) {
+    Arena arena;
+    uint64_t hash = content_hash(assemble(member.row, arena));
+    auto [begin, end] = by_content.equal_range(hash);
+    bool repeated = std::any_of(
+        begin, end, [&](const auto& entry) { return same_span(entry.second, member.row); });
+    if (repeated) continue;
+    by_content.emplace(hash, member.row);
+    kept.push_back(member.row);
+  }
+}
+
+Span SectionInput::assemble(const Row& place, Arena& arena) const {
+  HeadShard::Row content = row(place);
+  const ShapeTable& shapes = shards_[place.source]->shapes();
+  Span span;
+  span.start = UnixNanos{content.header.start};
+  RowSource source(shapes, content.values);
+  Status assembled = assemble_span(shapes[content.header.shape], source, arena, span);
+  SPOOR_ASSERT(assembled.ok());  // rows never leave memory
+  return span;
+}
+
 bool SectionInput::same_span(const Row& a, const Row& b) const {
-  HeadShard::Row x = row(a), y = row(b);
-  if (x.header.duration != y.header.duration ||
-      x.header.parent_span_id != y.header.parent_span_id ||
-      shape_of(a, x.header.shape) != shape_of(b, y.header.shape) ||
-      resource_of(a, x.header.resource) != resource_of(b, y.header.resource)) {
+  RowHeader x = row(a).header, y = row(b).header;
+  if (x.duration != y.duration || x.parent_span_id != y.parent_span_id ||
+      shape_of(a, x.shape) != shape_of(b, y.shape) ||
+      resource_of(a, x.resource) != resource_of(b, y.resource)) {
     return false;
   }
   // Values hold codes of child shapes, which differ from shard to shard: compare what they mean.
   Arena arena;
-  Span spans[2];
-  for (auto [span, place, content] :
-       {std::tuple{&spans[0], &a, &x}, std::tuple{&spans[1], &b, &y}}) {
-    const ShapeTable& shapes = shards_[place->source]->shapes();
-    span->start = UnixNanos{content->header.start};
-    RowSource source(shapes, content->values);
-    Status assembled = assemble_span(shapes[content->header.shape], source, arena, *span);
-    SPOOR_ASSERT(assembled.ok());
-  }
-  return spans[0] == spans[1];
+  return assemble(a, arena) == assemble(b, arena);
 }
 
 }  // namespace spoor::store

@@ -57,8 +57,20 @@ class SectionInput {
   void merge_dictionaries();
   void gather_rows(const Visible& visible);
   void group_by_trace();
-  void add_fragment(std::span<Row> rows);
+  // A row with what grouping sorts by, so that sorting does not go back to the shard's chunks.
+  struct Member {
+    TraceId trace_id;
+    SpanId span_id;
+    uint64_t start;
+    uint64_t end;
+    Row row;
+  };
+  void add_fragment(std::span<Member> members);
+  // Of members with one start and span id: those that equal none before them.
+  void keep_distinct(std::span<const Member> members, std::vector<Row>& kept) const;
   bool same_span(const Row& a, const Row& b) const;
+  // The row as a span, without its ids, resource and scope.
+  Span assemble(const Row& place, Arena& arena) const;
 
   std::vector<std::shared_ptr<const HeadShard>> shards_;
   std::vector<Source> sources_;

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "model/content_hash.h"
 #include "os/thread.h"
 #include "store/file_names.h"
 #include "store/flush.h"
@@ -22,17 +23,23 @@ constexpr size_t kHeadOverrun = 2;
 
 // Spans equal in every field are one span, wherever they were found.
 void drop_repeated_spans(SpanBatch& batch) {
-  std::unordered_multimap<std::string_view, uint32_t> by_id;
+  std::unordered_map<std::string_view, uint32_t> count_of_id;
+  for (const Span& span : batch.spans) ++count_of_id[span.span_id];
+  if (count_of_id.size() == batch.spans.size()) return;
+  std::unordered_multimap<uint64_t, uint32_t> by_content;  // of spans whose id is there twice
   std::vector<Span> kept;
   for (const Span& span : batch.spans) {
-    auto [begin, end] = by_id.equal_range(span.span_id);
-    bool repeated = std::any_of(begin, end, [&](const auto& entry) {
-      const Span& other = kept[entry.second];
-      return other == span && batch.resources[other.resource] == batch.resources[span.resource] &&
-             batch.scopes[other.scope] == batch.scopes[span.scope];
-    });
-    if (repeated) continue;
-    by_id.emplace(span.span_id, static_cast<uint32_t>(kept.size()));
+    if (count_of_id[span.span_id] > 1) {
+      uint64_t hash = content_hash(span);
+      auto [begin, end] = by_content.equal_range(hash);
+      bool repeated = std::any_of(begin, end, [&](const auto& entry) {
+        const Span& other = kept[entry.second];
+        return other == span && batch.resources[other.resource] == batch.resources[span.resource] &&
+               batch.scopes[other.scope] == batch.scopes[span.scope];
+      });
+      if (repeated) continue;
+      by_content.emplace(hash, static_cast<uint32_t>(kept.size()));
+    }
     kept.push_back(span);
   }
   batch.spans = std::move(kept);

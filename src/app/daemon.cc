@@ -125,7 +125,6 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
 
   store::StoreOptions store = store_options(options, daemon_options.storage_path, limit, threads);
   store.budget = &road.budget;
-  store.metrics = &road.metrics;
   SPOOR_ASSIGN(road.store, store::Store::open(world, store));
   ingest::AdmissionLimits limits;
   limits.past_nanos = options.number("limits.past");

@@ -18,7 +18,6 @@
 #include <string>
 #include <vector>
 
-#include "base/metric.h"
 #include "model/model.h"
 #include "os/memory_budget.h"
 #include "os/world.h"
@@ -40,7 +39,6 @@ struct StoreOptions {
   Background background = Background::Threads;
   ReplayDecoder decode;
   os::MemoryBudget* budget = nullptr;  // charged with the heads; may be null
-  MetricRegistry* metrics = nullptr;   // may be null
 };
 
 struct AppendRequest {

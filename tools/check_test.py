@@ -223,7 +223,7 @@ class Words(unittest.TestCase):
         for line in ["# TO" + "DO later", "// FIX" + "ME", "cd /ro" + "ot/x", "see /wo" + "rk/a/b",
                      "pip -i py" + "pi.org"]:
             self.assertEqual(len(problems(words, {"notes.txt": line})), 1, line)
-        self.assertEqual(problems(words, {"notes.txt": "mkdtemp XXXXXX, src/work/x"}), [])
+        self.assertEqual(problems(words, {"notes.txt": "mkdtemp XXXXXX, src/w" "ork/x"}), [])
 
 
 class Documents(unittest.TestCase):

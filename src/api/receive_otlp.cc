@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "api/decode_body.h"
 #include "api/tenant.h"
 #include "wire/otlp_response.h"
 
@@ -100,24 +99,29 @@ void ReceiveOtlp::receive_http(const net::ExchangePtr& exchange) {
       *codec::parse_content_encoding(exchange->head().headers.find_or_empty("content-encoding"));
   TenantId tenant = *tenant_of(exchange->head());
 
+  receive(tenant, "otlp_http", kind, exchange->body(),
+          [exchange, format = kind.format](const Result<ingest::Outcome>& result) {
+            exchange->respond(export_response(format, result));
+          });
+}
+
+// The same for both framings: decode, then one call of ingest.
+void ReceiveOtlp::receive(const TenantId& tenant, std::string_view protocol, const BodyKind& kind,
+                          std::string_view body, ingest::Ingest::Done done) {
   DecodeBuffers& buffers = thread_decode_buffers();
-  auto decompressed = decode_body(kind, exchange->body(), options_.request_bytes_max, buffers);
-  if (!decompressed.ok()) {
-    return exchange->respond(export_response(kind.format, decompressed.status()));
-  }
+  auto decompressed = decode_body(kind, body, options_.request_bytes_max, buffers);
+  if (!decompressed.ok()) return done(decompressed.status());
   std::vector<ingest::Defect> defects = defects_of(buffers.request);
   ingest::Request request{.tenant = tenant,
-                          .protocol = "otlp_http",
+                          .protocol = protocol,
                           .format = kind.format,
                           .encoding = static_cast<uint8_t>(kind.encoding),
-                          .body = exchange->body(),
+                          .body = body,
                           .decompressed = *decompressed,
                           .batch = buffers.request.batch,
                           .defects = defects,
                           .received = world_.now()};
-  ingest_.accept(request, [exchange, format = kind.format](const Result<ingest::Outcome>& result) {
-    exchange->respond(export_response(format, result));
-  });
+  ingest_.accept(request, std::move(done));
 }
 
 void ReceiveOtlp::add_grpc(net::Router& router) {
@@ -142,25 +146,13 @@ void ReceiveOtlp::receive_grpc(const std::shared_ptr<net::GrpcCall>& call) {
   auto encoding = codec::parse_content_encoding(call->encoding());
   if (!encoding.ok()) return call->finish(encoding.status());
 
-  DecodeBuffers& buffers = thread_decode_buffers();
   BodyKind kind{store::BodyFormat::OtlpProtobuf, *encoding};
-  auto decompressed = decode_body(kind, call->encoded(), options_.request_bytes_max, buffers);
-  if (!decompressed.ok()) return call->finish(decompressed.status());
-  std::vector<ingest::Defect> defects = defects_of(buffers.request);
-  ingest::Request request{.tenant = *tenant,
-                          .protocol = "otlp_grpc",
-                          .format = kind.format,
-                          .encoding = static_cast<uint8_t>(kind.encoding),
-                          .body = call->encoded(),
-                          .decompressed = *decompressed,
-                          .batch = buffers.request.batch,
-                          .defects = defects,
-                          .received = world_.now()};
-  ingest_.accept(request, [call](const Result<ingest::Outcome>& result) {
-    if (!result.ok()) return call->finish(result.status());
-    call->finish(wire::encode_export_response(
-        {static_cast<int64_t>(result->refused_spans), result->message}));
-  });
+  receive(*tenant, "otlp_grpc", kind, call->encoded(),
+          [call](const Result<ingest::Outcome>& result) {
+            if (!result.ok()) return call->finish(result.status());
+            call->finish(wire::encode_export_response(
+                {static_cast<int64_t>(result->refused_spans), result->message}));
+          });
 }
 
 }  // namespace spoor::api

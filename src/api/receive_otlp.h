@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "api/decode_body.h"
 #include "ingest/ingest.h"
 #include "net/net.h"
 #include "os/world.h"
@@ -27,6 +28,8 @@ class ReceiveOtlp {
 
  private:
   void receive_http(const net::ExchangePtr& exchange);
+  void receive(const TenantId& tenant, std::string_view protocol, const BodyKind& kind,
+               std::string_view body, ingest::Ingest::Done done);
   void receive_grpc(const std::shared_ptr<net::GrpcCall>& call);
 
   ingest::Ingest& ingest_;

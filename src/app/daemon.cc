@@ -192,10 +192,6 @@ uint16_t Daemon::port(std::string_view name) const {
   return found->port;
 }
 
-MetricRegistry& Daemon::metrics() {
-  return road_->metrics;
-}
-
 Status Daemon::stop() {
   road_->admin->set_draining();
   road_->health.set("", net::GrpcHealth::Serving::No);

@@ -9,8 +9,6 @@
 #include <vector>
 
 #include "app/options.h"
-#include "base/metric.h"
-#include "model/span.h"
 #include "os/world.h"
 
 namespace spoor::app {
@@ -46,7 +44,6 @@ class Daemon {
 
   const std::vector<BoundPort>& ports() const { return ports_; }
   uint16_t port(std::string_view name) const;
-  MetricRegistry& metrics();
 
  private:
   struct Road;

@@ -34,17 +34,12 @@ void Head::append(const TenantId& tenant, const SpanBatch& batch, std::span<cons
   spans_.fetch_add(batch.spans.size() - refused.size(), std::memory_order_relaxed);
 }
 
-void Head::find(const TenantId& tenant, const TraceId& trace_id, const Visible& visible,
-                SpanBatch& result) {
-  Shards shards;
-  {
-    SharedLock lock(mutex_);
-    auto found = shards_.find(tenant);
-    if (found == shards_.end()) return;
-    shards = found->second;
-  }
-  for (const auto& shard : shards) {
-    if (shard) shard->find(trace_id, visible, result);
+void Head::add_shards(const TenantId& tenant, std::vector<std::shared_ptr<HeadShard>>& shards) {
+  SharedLock lock(mutex_);
+  auto found = shards_.find(tenant);
+  if (found == shards_.end()) return;
+  for (const auto& shard : found->second) {
+    if (shard) shards.push_back(shard);
   }
 }
 

@@ -20,8 +20,9 @@ class Head {
 
   void append(const TenantId& tenant, const SpanBatch& batch, std::span<const uint32_t> refused,
               LogPosition position) SPOOR_EXCLUDES(mutex_);
-  void find(const TenantId& tenant, const TraceId& trace_id, const Visible& visible,
-            SpanBatch& result) SPOOR_EXCLUDES(mutex_);
+  // Appends the tenant's shards.
+  void add_shards(const TenantId& tenant, std::vector<std::shared_ptr<HeadShard>>& shards)
+      SPOOR_EXCLUDES(mutex_);
 
   void seal() SPOOR_EXCLUDES(mutex_);
 

@@ -14,6 +14,10 @@ namespace {
 
 constexpr uint32_t kNoRow = ~uint32_t{0};
 
+constexpr size_t aligned_row_bytes(size_t size) {
+  return (size + 7) & ~size_t{7};
+}
+
 struct RowPlace {
   const char* at;
   uint32_t previous;  // row of the same trace before this one
@@ -28,14 +32,18 @@ struct HeadShard::State {
   Dictionary services;
   RowEncoder encoder{shapes};
 
-  std::deque<std::unique_ptr<char[]>> chunks;
-  size_t chunk_used = 0;
-  size_t chunk_capacity = 0;
-  size_t chunk_bytes = 0;
+  struct Chunk {
+    std::unique_ptr<char[]> bytes;
+    HeadView::Chunk view;
+  };
+  std::vector<Chunk> chunks;
+  size_t chunk_capacity = 0;  // of the last one
+  size_t chunk_bytes = 0;     // of all
 
   std::deque<RowPlace> rows;
   boost::unordered_flat_map<uint64_t, uint32_t> last_row_of_trace;  // by hash of the id
   std::vector<LogPosition> batches;
+  std::vector<uint32_t> first_batches;  // by shape
 
   std::vector<uint32_t> resource_codes;  // of the batch in hand
   std::vector<uint32_t> service_codes;
@@ -55,16 +63,18 @@ HeadShard::~HeadShard() = default;
 
 char* HeadShard::allocate_row(size_t size) {
   State& state = *state_;
-  size = (size + 7) & ~size_t{7};
-  if (state.chunk_used + size > state.chunk_capacity) {
+  size = aligned_row_bytes(size);
+  if (state.chunks.empty() || state.chunks.back().view.bytes + size > state.chunk_capacity) {
     size_t grown = std::clamp(state.chunk_capacity * 2, kChunkBytesMin, kChunkBytesMax);
     state.chunk_capacity = std::max(grown, size);
-    state.chunk_used = 0;
-    state.chunks.push_back(std::make_unique_for_overwrite<char[]>(state.chunk_capacity));
+    State::Chunk& chunk = state.chunks.emplace_back();
+    chunk.bytes = std::make_unique_for_overwrite<char[]>(state.chunk_capacity);
+    chunk.view.rows = chunk.bytes.get();
     state.chunk_bytes += state.chunk_capacity;
   }
-  char* place = state.chunks.back().get() + state.chunk_used;
-  state.chunk_used += size;
+  State::Chunk& chunk = state.chunks.back();
+  char* place = chunk.bytes.get() + chunk.view.bytes;
+  chunk.view.bytes += size;
   return place;
 }
 
@@ -87,6 +97,11 @@ void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t servic
   char* place = allocate_row(sizeof header + header.values_bytes);
   std::memcpy(place, &header, sizeof header);
   std::memcpy(place + sizeof header, state.encoder.values().data(), header.values_bytes);
+
+  HeadView::Chunk& chunk = state.chunks.back().view;
+  chunk.start_min = std::min(chunk.start_min, header.start);
+  chunk.start_max = std::max(chunk.start_max, header.start);
+  state.first_batches.resize(state.shapes.size(), header.batch);
 
   uint32_t ordinal = static_cast<uint32_t>(state.rows.size());
   auto [slot, inserted] = state.last_row_of_trace.try_emplace(header.trace_id.hash(), ordinal);
@@ -173,6 +188,50 @@ void HeadShard::find(const TraceId& trace_id, const Visible& visible, SpanBatch&
     result.spans.push_back(span);
   }
   result.pinned.push_back(shared_from_this());
+}
+
+std::optional<uint64_t> HeadShard::find_start(const TraceId& trace_id, const Visible& visible) {
+  MutexLock lock(mutex_);
+  State& state = *state_;
+  std::optional<uint64_t> earliest;
+  auto slot = state.last_row_of_trace.find(trace_id.hash());
+  if (slot == state.last_row_of_trace.end()) return earliest;
+  for (uint32_t ordinal = slot->second; ordinal != kNoRow; ordinal = state.rows[ordinal].previous) {
+    RowHeader header;
+    std::memcpy(&header, state.rows[ordinal].at, sizeof header);
+    if (header.trace_id != trace_id || !visible(state.batches[header.batch])) continue;
+    if (!earliest || header.start < *earliest) earliest = header.start;
+  }
+  return earliest;
+}
+
+HeadView HeadShard::view() {
+  MutexLock lock(mutex_);
+  State& state = *state_;
+  HeadView view;
+  view.shard = shared_from_this();
+  for (const State::Chunk& chunk : state.chunks) view.chunks.push_back(chunk.view);
+  view.batches = state.batches;
+  view.first_batches = state.first_batches;
+  view.shapes.reserve(state.shapes.size());
+  for (uint32_t i = 0; i < state.shapes.size(); ++i) view.shapes.push_back(&state.shapes[i]);
+  auto list = [](const Dictionary& dictionary, std::vector<std::string_view>& entries) {
+    entries.reserve(dictionary.size());
+    for (uint32_t i = 0; i < dictionary.size(); ++i) entries.push_back(dictionary[i]);
+  };
+  list(state.resources, view.resources);
+  list(state.scopes, view.scopes);
+  list(state.services, view.services);
+  return view;
+}
+
+HeadView::Row HeadView::next_row(std::string_view& rest) {
+  Row row;
+  SPOOR_ASSERT(rest.size() >= sizeof row.header);
+  std::memcpy(&row.header, rest.data(), sizeof row.header);
+  row.values = rest.substr(sizeof row.header, row.header.values_bytes);
+  rest.remove_prefix(aligned_row_bytes(sizeof row.header + row.header.values_bytes));
+  return row;
 }
 
 void HeadShard::seal() {

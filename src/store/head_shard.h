@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,32 @@
 #include "store/shape.h"
 
 namespace spoor::store {
+
+class HeadShard;
+
+// Rows as they lie in the chunks of a shard, one behind another; next_row() steps from one to
+// the next. What is viewed never changes.
+struct HeadView {
+  struct Chunk {
+    const char* rows = nullptr;
+    size_t bytes = 0;
+    uint64_t start_min = ~uint64_t{0};  // of the spans in it
+    uint64_t start_max = 0;
+  };
+  struct Row {
+    RowHeader header;
+    std::string_view values;
+  };
+  // Takes the row at the front of `rest`, which must not be empty.
+  static Row next_row(std::string_view& rest);
+
+  std::shared_ptr<const HeadShard> shard;
+  std::vector<Chunk> chunks;
+  std::vector<LogPosition> batches;     // by RowHeader::batch
+  std::vector<const Shape*> shapes;     // by code, those of events and links among them
+  std::vector<uint32_t> first_batches;  // by shape: the request that brought it
+  std::vector<std::string_view> resources, scopes, services;  // by code
+};
 
 class HeadShard : public std::enable_shared_from_this<HeadShard> {
  public:
@@ -33,6 +60,14 @@ class HeadShard : public std::enable_shared_from_this<HeadShard> {
   void find(const TraceId& trace_id, const Visible& visible, SpanBatch& result)
       SPOOR_EXCLUDES(mutex_);
 
+  // The earliest start among the trace's visible spans.
+  std::optional<uint64_t> find_start(const TraceId& trace_id, const Visible& visible)
+      SPOOR_EXCLUDES(mutex_);
+
+  // All rows that were appended before the call, for reading without the lock. Valid as long as
+  // the shard lives, which the view keeps.
+  HeadView view() SPOOR_EXCLUDES(mutex_);
+
   size_t size_bytes() const { return size_bytes_.load(std::memory_order_relaxed); }
   size_t row_count() const { return row_count_.load(std::memory_order_relaxed); }
 
@@ -40,10 +75,7 @@ class HeadShard : public std::enable_shared_from_this<HeadShard> {
   void seal() SPOOR_EXCLUDES(mutex_);
 
   // REQUIRES for all below: sealed.
-  struct Row {
-    RowHeader header;
-    std::string_view values;
-  };
+  using Row = HeadView::Row;
   Row row(size_t ordinal) const;
   LogPosition position_of(const RowHeader& header) const;
   const ShapeTable& shapes() const;

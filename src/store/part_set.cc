@@ -55,25 +55,13 @@ std::shared_ptr<const PartSet> PartSet::open(os::World& world, const std::string
   return set;
 }
 
-void PartSet::find(uint32_t tenant, const TraceId& trace_id, SpanBatch& result,
-                   std::vector<std::string>& missing) const {
+void PartSet::add_sections(uint32_t tenant, Snapshot& snapshot) const {
   for (const auto& part : parts_) {
     auto section = part->sections.find(tenant);
-    if (section == part->sections.end()) continue;
-    size_t spans = result.spans.size();
-    size_t resources = result.resources.size(), scopes = result.scopes.size();
-    Status found = section->second->find(trace_id, result);
-    if (found.ok()) continue;
-    // What was read of it points into memory that nothing pins.
-    result.spans.resize(spans);
-    result.resources.resize(resources);
-    result.scopes.resize(scopes);
-    const std::string& path = part->file->path();
-    bool names_file = found.message().starts_with(path);
-    missing.push_back(names_file ? found.message() : path + ": " + found.message());
+    if (section != part->sections.end()) snapshot.sections.push_back(section->second);
   }
   for (const QuarantinedPart& part : quarantined_) {
-    missing.push_back("part is quarantined: " + part.reason);
+    snapshot.missing.push_back("part is quarantined: " + part.reason);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "store/manifest.h"
 #include "store/section_reader.h"
+#include "store/snapshot.h"
 
 namespace spoor::store {
 
@@ -25,9 +26,8 @@ class PartSet {
   static std::shared_ptr<const PartSet> open(os::World& world, const std::string& root,
                                              const Manifest& manifest, const PartSet* previous);
 
-  // Appends the trace's spans of the tenant. What could not be read is told in `missing`.
-  void find(uint32_t tenant, const TraceId& trace_id, SpanBatch& result,
-            std::vector<std::string>& missing) const;
+  // Gives the snapshot the tenant's sections, and the reasons why others are not there.
+  void add_sections(uint32_t tenant, Snapshot& snapshot) const;
 
   struct Part {
     ManifestPart place;

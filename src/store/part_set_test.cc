@@ -29,9 +29,12 @@ class PartSetTest : public testing::Test {
   }
 
   SpanBatch find(const PartSet& parts, std::vector<std::string>& missing) {
-    SpanBatch found;
-    parts.find(1, TraceId::from_bytes(batch_.spans[0].trace_id), found, missing);
-    return found;
+    Snapshot snapshot;
+    snapshot.visible = [](LogPosition) { return true; };
+    parts.add_sections(1, snapshot);
+    FoundTrace found = find_trace(snapshot, TraceId::from_bytes(batch_.spans[0].trace_id));
+    missing.insert(missing.end(), found.missing.begin(), found.missing.end());
+    return std::move(found.batch);
   }
 
   os::MemoryWorld world_;

@@ -32,6 +32,8 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   // Appends the trace's spans to `result`; nothing if it is not here.
   Status find(const TraceId& trace_id, SpanBatch& result);
 
+  // Where the trace lies, if it is here.
+  Result<std::optional<TracePlace>> locate(const TraceId& trace_id);
   // Appends the spans of one trace. `place` comes from traces().
   Status read_trace(const TracePlace& place, SpanBatch& result);
   // All traces of the section in its order.
@@ -60,7 +62,6 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section)
       : file_(std::move(file)), section_(section) {}
   Result<std::vector<TracePlace>> read_trace_page(const Directories& directories, size_t page);
-  Result<std::optional<TracePlace>> locate(const TraceId& trace_id);
   Status damaged(std::string_view what) const;
 
   std::shared_ptr<const PartFile> file_;

@@ -1,11 +1,9 @@
 #include "store/store.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/assert.h"
 #include "base/log.h"
-#include "model/content_hash.h"
 #include "os/thread.h"
 #include "store/file_names.h"
 #include "store/flush.h"
@@ -20,30 +18,6 @@ constexpr int64_t kCaretakerTickMs = 200;
 
 // Appends are refused while the head is this many times its size: the flush cannot keep up.
 constexpr size_t kHeadOverrun = 2;
-
-// Spans equal in every field are one span, wherever they were found.
-void drop_repeated_spans(SpanBatch& batch) {
-  std::unordered_map<std::string_view, uint32_t> count_of_id;
-  for (const Span& span : batch.spans) ++count_of_id[span.span_id];
-  if (count_of_id.size() == batch.spans.size()) return;
-  std::unordered_multimap<uint64_t, uint32_t> by_content;  // of spans whose id is there twice
-  std::vector<Span> kept;
-  for (const Span& span : batch.spans) {
-    if (count_of_id[span.span_id] > 1) {
-      uint64_t hash = content_hash(span);
-      auto [begin, end] = by_content.equal_range(hash);
-      bool repeated = std::any_of(begin, end, [&](const auto& entry) {
-        const Span& other = kept[entry.second];
-        return other == span && batch.resources[other.resource] == batch.resources[span.resource] &&
-               batch.scopes[other.scope] == batch.scopes[span.scope];
-      });
-      if (repeated) continue;
-      by_content.emplace(hash, static_cast<uint32_t>(kept.size()));
-    }
-    kept.push_back(span);
-  }
-  batch.spans = std::move(kept);
-}
 
 // Whether all parts but those known before can be read back: the log lets go of their rows.
 Status check_written(const PartSet& parts, const Manifest& before) {
@@ -191,28 +165,31 @@ void Store::when_durable(LogPosition position, Log::Continuation continuation) {
   state_->log->when_durable(position, std::move(continuation));
 }
 
-Result<FoundTrace> Store::find_trace(const TenantId& tenant, const TraceId& trace_id) {
+Snapshot Store::snapshot(const TenantId& tenant) {
   State& state = *state_;
+  Snapshot snapshot;
+  snapshot.tenant = tenant;
   std::shared_ptr<Head> active, sealed;
   std::shared_ptr<const PartSet> parts;
   uint32_t number = 0;
-  Visible visible;
   {
     MutexLock guard(state.mutex);
     active = state.active;
     sealed = state.sealed;
     parts = state.parts;
-    visible = state.log->visibility();
+    snapshot.visible = state.log->visibility();
     for (const auto& [tenant_number, name] : state.manifest.tenants) {
       if (name == tenant.name()) number = tenant_number;
     }
   }
-  FoundTrace found;
-  parts->find(number, trace_id, found.batch, found.missing);
-  if (sealed) sealed->find(tenant, trace_id, visible, found.batch);
-  active->find(tenant, trace_id, visible, found.batch);
-  drop_repeated_spans(found.batch);
-  return found;
+  parts->add_sections(number, snapshot);
+  if (sealed) sealed->add_shards(tenant, snapshot.shards);
+  active->add_shards(tenant, snapshot.shards);
+  return snapshot;
+}
+
+Result<FoundTrace> Store::find_trace(const TenantId& tenant, const TraceId& trace_id) {
+  return store::find_trace(snapshot(tenant), trace_id);
 }
 
 Status Store::sync() {

@@ -23,6 +23,7 @@
 #include "os/world.h"
 #include "store/log.h"
 #include "store/recovery.h"
+#include "store/snapshot.h"
 
 namespace spoor::store {
 
@@ -58,11 +59,6 @@ struct Appended {
   Outcome outcome = Outcome::Stored;
 };
 
-struct FoundTrace {
-  SpanBatch batch;                   // no spans if the trace is not known
-  std::vector<std::string> missing;  // why the answer may lack spans; empty if it is whole
-};
-
 struct StoreStatus {
   Manifest manifest;
   std::vector<QuarantinedPart> quarantined;
@@ -87,6 +83,8 @@ class Store {
   Result<Appended> append(const AppendRequest& request);
   void when_durable(LogPosition position, Log::Continuation continuation);
 
+  // What was acknowledged before the call.
+  Snapshot snapshot(const TenantId& tenant);
   Result<FoundTrace> find_trace(const TenantId& tenant, const TraceId& trace_id);
 
   // Writes all that is acknowledged at the call to parts; returns when they are in force.

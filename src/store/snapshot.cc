@@ -1,0 +1,79 @@
+#include "store/snapshot.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "model/content_hash.h"
+
+namespace spoor::store {
+namespace {
+
+// Spans equal in every field are one span, wherever they were found.
+void drop_repeated_spans(SpanBatch& batch) {
+  std::unordered_map<std::string_view, uint32_t> count_of_id;
+  for (const Span& span : batch.spans) ++count_of_id[span.span_id];
+  if (count_of_id.size() == batch.spans.size()) return;
+  std::unordered_multimap<uint64_t, uint32_t> by_content;  // of spans whose id is there twice
+  std::vector<Span> kept;
+  for (const Span& span : batch.spans) {
+    if (count_of_id[span.span_id] > 1) {
+      uint64_t hash = content_hash(span);
+      auto [begin, end] = by_content.equal_range(hash);
+      bool repeated = std::any_of(begin, end, [&](const auto& entry) {
+        const Span& other = kept[entry.second];
+        return other == span && batch.resources[other.resource] == batch.resources[span.resource] &&
+               batch.scopes[other.scope] == batch.scopes[span.scope];
+      });
+      if (repeated) continue;
+      by_content.emplace(hash, static_cast<uint32_t>(kept.size()));
+    }
+    kept.push_back(span);
+  }
+  batch.spans = std::move(kept);
+}
+
+// Appends the section's spans of the trace, all or none.
+Status read_section(SectionReader& section, const TraceId& trace_id, SpanBatch& batch) {
+  size_t spans = batch.spans.size();
+  size_t resources = batch.resources.size(), scopes = batch.scopes.size();
+  Status found = section.find(trace_id, batch);
+  if (found.ok()) return found;
+  // What was read of it points into memory that nothing pins.
+  batch.spans.resize(spans);
+  batch.resources.resize(resources);
+  batch.scopes.resize(scopes);
+  const std::string& path = section.file().path();
+  if (found.message().starts_with(path)) return found;
+  return Status(found.code(), path + ": " + std::string(found.message()));
+}
+
+}  // namespace
+
+FoundTrace find_trace(const Snapshot& snapshot, const TraceId& trace_id) {
+  FoundTrace found;
+  for (const auto& section : snapshot.sections) {
+    Status read = read_section(*section, trace_id, found.batch);
+    if (!read.ok()) found.missing.push_back(std::string(read.message()));
+  }
+  found.missing.insert(found.missing.end(), snapshot.missing.begin(), snapshot.missing.end());
+  for (const auto& shard : snapshot.shards) shard->find(trace_id, snapshot.visible, found.batch);
+  drop_repeated_spans(found.batch);
+  return found;
+}
+
+std::optional<UnixNanos> find_trace_start(const Snapshot& snapshot, const TraceId& trace_id) {
+  std::optional<UnixNanos> earliest;
+  auto consider = [&](uint64_t start) {
+    if (!earliest || start < earliest->value) earliest = UnixNanos{start};
+  };
+  for (const auto& section : snapshot.sections) {
+    Result<std::optional<TracePlace>> place = section->locate(trace_id);
+    if (place.ok() && *place) consider((*place)->start);
+  }
+  for (const auto& shard : snapshot.shards) {
+    if (auto start = shard->find_start(trace_id, snapshot.visible)) consider(*start);
+  }
+  return earliest;
+}
+
+}  // namespace spoor::store

@@ -1,0 +1,1 @@
+target_link_libraries(spoor_query PUBLIC re2)

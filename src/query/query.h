@@ -1,0 +1,14 @@
+// The facade of query: finds traces in a snapshot of the store. On the road it stands between
+// the APIs, which make an Expression of what a client asked, and the store, whose columns it
+// reads; it parses no foreign format and writes none.
+//
+//   expression.h     the tree that every query becomes
+//   query_context.h  cancellation, memory, threads of one query
+//   search.h         traces that match, newest first
+//   trace_summary.h  what a list shows of each trace
+#pragma once
+
+#include "query/expression.h"
+#include "query/query_context.h"
+#include "query/search.h"
+#include "query/trace_summary.h"

@@ -30,7 +30,7 @@ void add_column(TableLook& look, const SectionMetadata& metadata, const Leaf& le
     if (metadata.has_dictionary[field_column] && !added.is_list &&
         field.type == ValueType::String) {
       for (std::string_view entry : metadata.dictionaries[field_column]) {
-        added.of_code.push_back(leaf.test.text(entry));
+        added.of_code.push_back(leaf.predicate.text(entry));
       }
     }
     found = look.columns.end() - 1;
@@ -44,7 +44,7 @@ bool may_match(const TableLook::Column& column) {
 }
 
 Result<bool> constant_matches(const Leaf& leaf, const store::Field& field, const Value& constant) {
-  if (field.kind != FieldKind::AttributeList) return leaf.test.value(constant);
+  if (field.kind != FieldKind::AttributeList) return leaf.predicate.value(constant);
   if (constant.type() != ValueType::Bytes) return data_loss("attribute list of another type");
   return matches_encoded_list(leaf, constant.as_string());
 }
@@ -155,7 +155,7 @@ TableLook SectionScan::plan_table(const Leaf& leaf, Table table, Status& status)
         Result<bool> yes = constant_matches(leaf, field, constant);
         if (!yes.ok()) status = yes.status();
         if (yes.ok() && *yes) verdict = Verdict::Yes;
-      } else if (leaf.test.is_exists() && field.kind == FieldKind::Attribute) {
+      } else if (leaf.predicate.is_exists() && field.kind == FieldKind::Attribute) {
         verdict = Verdict::Yes;
       } else {
         verdict = Verdict::Look;

@@ -109,7 +109,7 @@ Result<RowMask> VectorScan::duration_leaf(const LeafLook& look, const RowMask& o
   RowMask rows(open.rows());
   open.for_each([&](size_t row) {
     int64_t duration = duration_of(static_cast<uint64_t>(durations[row]));
-    if (look.leaf->test.integer(duration)) rows.set(row);
+    if (look.leaf->predicate.integer(duration)) rows.set(row);
   });
   return rows;
 }
@@ -118,7 +118,7 @@ Result<RowMask> VectorScan::start_leaf(const LeafLook& look, const RowMask& open
   SPOOR_ASSIGN(auto starts, starts_.of(vector_));
   RowMask rows(open.rows());
   open.for_each([&](size_t row) {
-    if (look.leaf->test.integer(static_cast<int64_t>(starts[row]))) rows.set(row);
+    if (look.leaf->predicate.integer(static_cast<int64_t>(starts[row]))) rows.set(row);
   });
   return rows;
 }
@@ -146,19 +146,19 @@ Status VectorScan::column_rows(const Leaf& leaf, const TableLook::Column& column
   store::PageType type = scan_.metadata_->page_type(column.column);
   if (type == store::PageType::Double) {
     SPOOR_ASSIGN(auto values, group_.doubles(column.column, vector_));
-    return walk(values.size(), [&](size_t i) { return leaf.test.number(values[i]); });
+    return walk(values.size(), [&](size_t i) { return leaf.predicate.number(values[i]); });
   }
   auto text_matches = [&](std::string_view text) {
-    if (column.type == ValueType::String) return leaf.test.text(text);
+    if (column.type == ValueType::String) return leaf.predicate.text(text);
     if (column.type == ValueType::Bytes && !column.is_list) {
-      return leaf.test.value(Value::of_bytes(text));
+      return leaf.predicate.value(Value::of_bytes(text));
     }
     Arena arena;
     ByteReader reader(text);
     Result<bool> matched = [&]() -> Result<bool> {
       if (column.is_list) return matches_encoded_list(leaf, text);
       SPOOR_ASSIGN(Value value, store::decode_value(reader, arena));
-      return leaf.test.value(value);
+      return leaf.predicate.value(value);
     }();
     if (!matched.ok()) status = matched.status();
     return matched.ok() && *matched;
@@ -169,10 +169,10 @@ Status VectorScan::column_rows(const Leaf& leaf, const TableLook::Column& column
   }
   SPOOR_ASSIGN(auto values, group_.integers(column.column, vector_));
   if (column.type == ValueType::Int) {
-    return walk(values.size(), [&](size_t i) { return leaf.test.integer(values[i]); });
+    return walk(values.size(), [&](size_t i) { return leaf.predicate.integer(values[i]); });
   }
   if (column.type == ValueType::Bool) {
-    return walk(values.size(), [&](size_t i) { return leaf.test.boolean(values[i] != 0); });
+    return walk(values.size(), [&](size_t i) { return leaf.predicate.boolean(values[i] != 0); });
   }
   const auto& dictionary = scan_.metadata_->dictionaries[column.column - store::kFixedColumns];
   for (int64_t code : values) {

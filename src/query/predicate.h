@@ -16,11 +16,11 @@ class RE2;
 
 namespace spoor::query {
 
-class ValueTest {
+class Predicate {
  public:
   // InvalidArgument for a regex that does not compile, or a literal that the comparison cannot
   // take. REQUIRES: not Missing, which is turned into a negated Exists before.
-  static Result<ValueTest> make(Comparison comparison, Typing typing, const Literal& literal);
+  static Result<Predicate> make(Comparison comparison, Typing typing, const Literal& literal);
 
   bool text(std::string_view value) const;
   bool integer(int64_t value) const;

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "base/assert.h"
 #include "model/value_text.h"
@@ -175,6 +176,27 @@ bool Predicate::value(const Value& value) const {
   std::string form;
   append_value_text(form, value);
   return as_text(form);
+}
+
+std::optional<Predicate::IntegerRange> Predicate::integer_range() const {
+  constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+  if (typing_ != Typing::Typed || !integer_) return std::nullopt;
+  int64_t literal = *integer_;
+  switch (comparison_) {
+    case Comparison::Equal:
+      return IntegerRange{literal, literal};
+    case Comparison::Less:
+      return literal == kMin ? IntegerRange{1, 0} : IntegerRange{kMin, literal - 1};
+    case Comparison::LessOrEqual:
+      return IntegerRange{kMin, literal};
+    case Comparison::Greater:
+      return literal == kMax ? IntegerRange{1, 0} : IntegerRange{literal + 1, kMax};
+    case Comparison::GreaterOrEqual:
+      return IntegerRange{literal, kMax};
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace spoor::query

@@ -28,6 +28,12 @@ class Predicate {
   bool boolean(bool value) const;
   bool value(const Value& value) const;
 
+  // What a typed comparison with a whole number is on integers; nothing for other predicates.
+  struct IntegerRange {
+    int64_t min, max;  // both included; empty where min > max
+  };
+  std::optional<IntegerRange> integer_range() const;
+
   bool is_exists() const { return comparison_ == Comparison::Exists; }
 
  private:

@@ -51,7 +51,18 @@ Result<RowMask> VectorScan::evaluate(const Node& node, const RowMask& candidates
   return candidates;
 }
 
+Result<std::span<const int64_t>> VectorScan::codes() {
+  if (codes_.empty()) {
+    SPOOR_ASSIGN(codes_, group_.templates(Table::Span, vector_));
+  }
+  return codes_;
+}
+
 Result<RowMask> VectorScan::leaf(const LeafLook& look, const RowMask& candidates) {
+  if (look.of_every == Verdict::Yes) return candidates;
+  if (look.of_every == Verdict::No) return RowMask(candidates.rows());
+  if (look.of_every == Verdict::Look) return open_leaf(look, candidates);
+  SPOOR_TRY(codes().status());
   RowMask yes(candidates.rows()), open(candidates.rows());
   candidates.for_each([&](size_t row) {
     Verdict verdict = look.verdicts[static_cast<size_t>(codes_[row])];
@@ -59,30 +70,30 @@ Result<RowMask> VectorScan::leaf(const LeafLook& look, const RowMask& candidates
     if (verdict == Verdict::Look) open.set(row);
   });
   if (open.empty()) return yes;
-  Result<RowMask> more = [&]() -> Result<RowMask> {
-    switch (look.leaf->target) {
-      case Target::ResourceAttribute:
-        return resource_leaf(look, open);
-      case Target::Duration:
-        return duration_leaf(look, open);
-      case Target::Start:
-        return start_leaf(look, open);
-      case Target::EventName:
-      case Target::EventAttribute:
-        return child_leaf(look, Table::Event, open);
-      case Target::LinkAttribute:
-        return child_leaf(look, Table::Link, open);
-      default:
-        break;
-    }
-    RowMask rows(open.rows());
-    for (const TableLook::Column& column : look.own.columns) {
-      SPOOR_TRY(column_rows(*look.leaf, column, codes_, open, rows));
-    }
-    return rows;
-  }();
-  if (!more.ok()) return more;
-  return yes |= *more;
+  SPOOR_ASSIGN(RowMask more, open_leaf(look, open));
+  return yes |= more;
+}
+
+Result<RowMask> VectorScan::open_leaf(const LeafLook& look, const RowMask& open) {
+  if (look.leaf->target == Target::Duration) return duration_leaf(look, open);
+  if (look.leaf->target == Target::Start) return start_leaf(look, open);
+  SPOOR_TRY(codes().status());
+  switch (look.leaf->target) {
+    case Target::ResourceAttribute:
+      return resource_leaf(look, open);
+    case Target::EventName:
+    case Target::EventAttribute:
+      return child_leaf(look, Table::Event, open);
+    case Target::LinkAttribute:
+      return child_leaf(look, Table::Link, open);
+    default:
+      break;
+  }
+  RowMask rows(open.rows());
+  for (const TableLook::Column& column : look.own.columns) {
+    SPOOR_TRY(column_rows(*look.leaf, column, codes_, open, rows));
+  }
+  return rows;
 }
 
 Result<RowMask> VectorScan::resource_leaf(const LeafLook& look, const RowMask& open) {
@@ -106,6 +117,13 @@ Result<RowMask> VectorScan::resource_leaf(const LeafLook& look, const RowMask& o
 
 Result<RowMask> VectorScan::duration_leaf(const LeafLook& look, const RowMask& open) {
   SPOOR_ASSIGN(auto durations, group_.fixed(FixedColumn::Duration, vector_));
+  if (auto range = look.leaf->predicate.integer_range()) {
+    RowMask rows = RowMask::where(open.rows(), [&](size_t row) {
+      int64_t duration = duration_of(static_cast<uint64_t>(durations[row]));
+      return duration >= range->min && duration <= range->max;
+    });
+    return rows &= open;
+  }
   RowMask rows(open.rows());
   open.for_each([&](size_t row) {
     int64_t duration = duration_of(static_cast<uint64_t>(durations[row]));

@@ -45,15 +45,15 @@ std::vector<Question> questions() {
   };
   return {
       {"service", service("frontend")},
-      {"service and tag", Expression::all_of({service("frontend"), tag("http.response.status_code",
-                                                                        "500")})},
+      {"service and tag",
+       Expression::all_of({service("frontend"), tag("http.response.status_code", "500")})},
       {"tag without service", tag("http.response.status_code", "500")},
       {"duration", Expression::all_of({service("frontend"), longer_than(200'000'000)})},
       {"no such duration", longer_than(int64_t{1} << 60)},
       {"no such service", service("nobody")},
       {"no such value", tag("http.response.status_code", "999")},
-      {"regex on the name", Expression::compare(Field::of(Intrinsic::Name), Comparison::Matches,
-                                                std::string("GET .*"))},
+      {"regex on the name",
+       Expression::compare(Field::of(Intrinsic::Name), Comparison::Matches, std::string("GET .*"))},
   };
 }
 

@@ -52,6 +52,16 @@ constexpr OptionSpec kTable[] = {
     port("listen.tempo-port", "3200", "Tempo's HTTP API"),
     {"cors.origins", List, "", "Listening",
      "origins whose browsers may send spans and read answers; * for any"},
+    {"tls.certificate", Text, "", "TLS",
+     "PEM file with the server's certificate and its chain; with it all listeners speak TLS only; "
+     "read again when it changes"},
+    {"tls.key", Text, "", "TLS", "PEM file with the key of tls.certificate, without passphrase"},
+    {"tls.client-ca", Text, "", "TLS",
+     "PEM file of authorities; with it every client must present a certificate that one of them "
+     "signed"},
+    {"tls.ca", Text, "", "TLS",
+     "PEM file of the authorities that `spoor trace` and `spoor load` trust; those of the system "
+     "if not given"},
     {"memory.limit", Size, "0", "Resources",
      "memory that the process may plan with; 0 takes a share of what the control group or the "
      "machine has"},
@@ -99,9 +109,12 @@ constexpr OptionSpec kTable[] = {
      Text,
      "127.0.0.1:10428",
      "Client",
-     "host and HTTP port of the server that `spoor trace` asks",
+     "host and HTTP port of the server that `spoor trace` asks; https://HOST:PORT for TLS",
      {},
      1},
+    {"client.certificate", Text, "", "Client",
+     "PEM file with the certificate for servers that demand one"},
+    {"client.key", Text, "", "Client", "PEM file with the key of client.certificate"},
     {"client.tenant", Text, "", "Client", "the tenant whose traces are asked for"},
     {"log.format", Choice, "text", "Logging", "the form of the program's own log lines",
      "text|logfmt|json"},

@@ -100,7 +100,7 @@ int command_load(const CommandLine& line) {
   if (!run.source_status().ok()) return fail(run.source_status().message());
   if (counts.lost + counts.refused > 0 || (counts.acknowledged == 0 && !stopped)) {
     return fail("not all spans were taken: " + counts.complaint +
-                "; is the address of --to that of a server's OTLP port?");
+                "; --to chooses the server's OTLP port, --tls.ca the authority to trust");
   }
   return 0;
 }

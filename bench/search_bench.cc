@@ -5,9 +5,10 @@
 //
 // Prints median and 99th percentile in milliseconds, rows looked at, hits.
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -117,5 +118,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: search_bench STORE_DIRECTORY [ROUNDS]\n");
     return 2;
   }
-  return spoor::run(argv[1], argc > 2 ? std::atoi(argv[2]) : 200);
+  int rounds = 200;
+  if (argc > 2) std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), rounds);
+  return spoor::run(argv[1], rounds);
 }

@@ -278,6 +278,7 @@ TEST_F(Tls, who_speaks_plain_http_is_told_so_and_closed) {
   std::string answer = peer.read_to_end();
   EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 400 "), HasSubstr("speaks TLS only")));
   wait_for_count(1, kFailed);
+  EXPECT_TRUE(server_->drain(5'000));
   EXPECT_EQ(server_->connections(), 0u);
 }
 

@@ -8,6 +8,7 @@
 #include "store/assemble.h"
 #include "store/limits.h"
 #include "store/row_group_cursor.h"
+#include "store/section_rollups.h"
 #include "store/trace_index.h"
 
 namespace spoor::store {
@@ -131,6 +132,14 @@ Result<std::shared_ptr<const SectionMetadata>> SectionReader::metadata() {
     SPOOR_ASSIGN(metadata_, SectionMetadata::load(*file_, section_, footer_));
   }
   return metadata_;
+}
+
+Result<std::shared_ptr<const SectionRollups>> SectionReader::rollups() {
+  MutexLock lock(mutex_);
+  if (!rollups_) {
+    SPOOR_ASSIGN(rollups_, SectionRollups::load(file_, section_, footer_));
+  }
+  return rollups_;
 }
 
 Result<std::shared_ptr<const SectionReader::Directories>> SectionReader::directories() {

@@ -24,6 +24,7 @@ struct TracePlace {
 };
 
 class SectionRollups;  // section_rollups.h
+struct SectionKeys;    // section_catalogue.h
 
 class SectionReader : public std::enable_shared_from_this<SectionReader> {
  public:
@@ -60,6 +61,7 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   const PartFile& file() const { return *file_; }
   Result<std::shared_ptr<const SectionMetadata>> metadata() SPOOR_EXCLUDES(mutex_);
   Result<std::shared_ptr<const SectionRollups>> rollups() SPOOR_EXCLUDES(mutex_);
+  Result<std::shared_ptr<const SectionKeys>> keys() SPOOR_EXCLUDES(mutex_);
 
  private:
   SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section)
@@ -74,6 +76,7 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   std::shared_ptr<const SectionMetadata> metadata_ SPOOR_GUARDED_BY(mutex_);
   std::shared_ptr<const Directories> directories_ SPOOR_GUARDED_BY(mutex_);
   std::shared_ptr<const SectionRollups> rollups_ SPOOR_GUARDED_BY(mutex_);
+  std::shared_ptr<const SectionKeys> keys_ SPOOR_GUARDED_BY(mutex_);
 };
 
 }  // namespace spoor::store

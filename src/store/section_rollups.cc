@@ -49,8 +49,13 @@ Status SectionRollups::load_names(const SectionFooter& footer) {
   edges_ = names.resolved_edges();
   for (uint32_t i = 0; i < operations_.size(); ++i) {
     if (!operations_[i].is_other) by_service_.push_back(i);
+    if (!operations_[i].is_any_service) services_.push_back(operations_[i].service);
     has_other_operations_ |= operations_[i].is_other;
+    has_operations_of_any_service_ |= operations_[i].is_any_service;
   }
+  std::ranges::sort(services_);
+  auto repeated = std::ranges::unique(services_);
+  services_.erase(repeated.begin(), repeated.end());
   std::ranges::sort(by_service_, {}, [&](uint32_t i) {
     const Operation& operation = operations_[i];
     return std::tie(operation.service, operation.name, operation.kind);

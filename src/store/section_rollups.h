@@ -28,12 +28,13 @@ class SectionRollups {
   std::span<const Edge> edges() const { return edges_; }
   const RollupDirectory& directory() const { return directory_; }
 
-  // Codes of the operations that have a name, ordered by service, name and kind.
-  std::span<const uint32_t> operations_by_service() const { return by_service_; }
-  // Those of them that belong to the service.
+  // The services of its spans, sorted.
+  std::span<const std::string_view> services() const { return services_; }
+  // Codes of the service's operations that have a name, ordered by name and kind.
   std::span<const uint32_t> operations_of(std::string_view service) const;
-  // Whether there are operations without a name.
+  // Whether there are operations without a name, and without a service.
   bool has_other_operations() const { return has_other_operations_; }
+  bool has_operations_of_any_service() const { return has_operations_of_any_service_; }
   // Whether a span started in a minute that the range touches, as far as pages tell.
   bool touches(const TimeRange& range) const;
 
@@ -68,8 +69,10 @@ class SectionRollups {
   RollupDirectory directory_;
   std::vector<Operation> operations_;
   std::vector<Edge> edges_;
-  std::vector<uint32_t> by_service_;
+  std::vector<std::string_view> services_;
+  std::vector<uint32_t> by_service_;  // codes of operations that have a name
   bool has_other_operations_ = false;
+  bool has_operations_of_any_service_ = false;
 
   mutable Mutex mutex_;
   mutable std::shared_ptr<const std::vector<EdgeCalls>> edge_calls_ SPOOR_GUARDED_BY(mutex_);

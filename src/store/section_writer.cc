@@ -90,13 +90,22 @@ SectionWriter::SectionWriter(const SectionInput& input, std::span<const Fragment
 SectionWriter::~SectionWriter() = default;
 
 void SectionWriter::order_resources() {
-  size_t count = input_.resources().size();
-  for (uint32_t i = 0; i < count; ++i) resource_order_.push_back(i);
+  // Only those of the section's rows: others came with refused or repeated spans, or belong to
+  // another section of the flush, and the catalogue must not list them.
+  std::vector<uint8_t> is_used(input_.resources().size());
+  for (const Fragment& fragment : fragments_) {
+    for (const auto& place : input_.rows().subspan(fragment.first_row, fragment.rows)) {
+      is_used[input_.resource_of(place, input_.row(place).header.resource)] = 1;
+    }
+  }
+  for (uint32_t i = 0; i < is_used.size(); ++i) {
+    if (is_used[i] != 0) resource_order_.push_back(i);
+  }
   std::ranges::stable_sort(resource_order_, {},
                            [&](uint32_t i) { return input_.service_of_resource(i); });
-  resource_numbers_.resize(count);
+  resource_numbers_.resize(is_used.size());
   first_resource_of_service_.resize(input_.services().size());
-  for (uint32_t i = static_cast<uint32_t>(count); i-- > 0;) {
+  for (uint32_t i = static_cast<uint32_t>(resource_order_.size()); i-- > 0;) {
     resource_numbers_[resource_order_[i]] = i;
     first_resource_of_service_[input_.service_of_resource(resource_order_[i])] = i;
   }
@@ -207,8 +216,9 @@ Status SectionWriter::write_resources() {
   auto write_list = [&](const Dictionary& list, std::span<const uint32_t> order,
                         BlockRef& place) -> Status {
     std::string raw, block;
-    append_varint(raw, list.size());
-    for (uint32_t i = 0; i < list.size(); ++i) {
+    size_t count = order.empty() ? list.size() : order.size();
+    append_varint(raw, count);
+    for (uint32_t i = 0; i < count; ++i) {
       append_sized(raw, list[order.empty() ? i : order[i]]);
     }
     codec::encode_block(raw, block);

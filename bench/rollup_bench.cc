@@ -2,9 +2,12 @@
 // count, bytes a span on disk, and the times of questions that lists and the service graph ask.
 //
 //   rollup_bench [SPANS]
-#include <chrono>
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
@@ -25,10 +28,11 @@ constexpr uint64_t kStart = 20'000 * kNanosPerDay;
 constexpr uint32_t kServices = 15;
 constexpr uint32_t kNamesPerService = 8;
 
+// Of CPU, so that whoever shares the machine does not show.
 double seconds_of(const std::function<void()>& work) {
-  auto started = std::chrono::steady_clock::now();
+  std::clock_t started = std::clock();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
 }
 
 // A trace: a tree of calls, client and server spans by turns, databases at the leaves.
@@ -50,12 +54,18 @@ class Traffic {
     for (size_t done = 0; done < spans_;) {
       begin();
       uint64_t start = kStart + 30 * kNanosPerMinute * done / spans_;
-      uint32_t service = 0, count = 20 + random() % 40;
+      std::array<uint32_t, 8> service_at{};
+      uint32_t count = 20 + random() % 40;
       for (uint32_t i = 0, depth = 0; i < count; ++i, ++done) {
         SpanFacts facts;
         facts.depth = depth;
         facts.kind = depth % 2 == 0 ? kKindServer : kKindClient;
-        if (depth % 2 == 0 && depth > 0) service = static_cast<uint32_t>(random() % kServices);
+        // A client span belongs to the service of the server span above it, which calls three.
+        uint32_t service = depth == 0 ? 0 : service_at[depth - 1];
+        if (depth % 2 == 0 && depth > 0) {
+          service = (3 * service + 1 + static_cast<uint32_t>(random() % 3)) % kServices;
+        }
+        service_at[depth] = service;
         facts.service = service;
         facts.status = random() % 50 == 0 ? RollupStatus::Error : RollupStatus::Unset;
         facts.name = names_[service * kNamesPerService + random() % kNamesPerService];
@@ -82,14 +92,19 @@ class Traffic {
 void measure_counting(Traffic& traffic, size_t spans) {
   RollupCounter counter(traffic.services());
   uint64_t sum = 0;
-  double idle = seconds_of(
-      [&] { traffic.run([] {}, [&](const SpanFacts& facts) { sum += facts.duration; }, [] {}); });
-  double counting = seconds_of([&] {
-    traffic.run([&] { counter.begin_trace(); }, [&](const SpanFacts& facts) { counter.add(facts); },
-                [&] { counter.end_trace(); });
-  });
-  std::printf("count: %.1f ns a span, %zu counters (sum %u)\n",
-              (counting - idle) * 1e9 / static_cast<double>(spans), counter.counters(),
+  double best = 1e9;
+  for (int round = 0; round < 7; ++round) {
+    double idle = seconds_of(
+        [&] { traffic.run([] {}, [&](const SpanFacts& facts) { sum += facts.duration; }, [] {}); });
+    double counting = seconds_of([&] {
+      traffic.run([&] { counter.begin_trace(); },
+                  [&](const SpanFacts& facts) { counter.add(facts); },
+                  [&] { counter.end_trace(); });
+    });
+    best = std::min(best, counting - idle);
+  }
+  std::printf("count: %.1f ns a span, %zu bytes (sum %u)\n",
+              best * 1e9 / static_cast<double>(spans), counter.size_bytes(),
               static_cast<unsigned>(sum & 1));
 }
 

@@ -57,6 +57,14 @@ void visit_shards(const Snapshot& snapshot, const TimeRange& range, const Visit&
 
 using NameAndKind = std::pair<std::string_view, uint32_t>;
 
+// Adds a sorted list to another, each entry once.
+void merge(std::vector<NameAndKind>& all, const std::vector<NameAndKind>& added) {
+  std::vector<NameAndKind> merged;
+  merged.reserve(std::max(all.size(), added.size()));
+  std::ranges::set_union(all, added, std::back_inserter(merged));
+  all.swap(merged);
+}
+
 Table table_of(AttributeScope scope) {
   if (scope == AttributeScope::Event) return Table::Event;
   return scope == AttributeScope::Link ? Table::Link : Table::Span;
@@ -152,29 +160,34 @@ ServiceList services(const Snapshot& snapshot, const TimeRange& range) {
 OperationList operations(const Snapshot& snapshot, std::string_view service,
                          const TimeRange& range) {
   OperationList result;
-  boost::unordered_flat_set<NameAndKind> distinct;
+  std::vector<NameAndKind> all, list;
   std::vector<std::shared_ptr<const void>> pinned;
   result.missing = visit_sections(
       snapshot, range,
       [&](SectionReader&, const std::shared_ptr<const SectionRollups>& rollups) -> Status {
         pinned.push_back(rollups);
+        list.clear();
         for (uint32_t code : rollups->operations_of(service)) {
           const Operation& operation = rollups->operations()[code];
-          distinct.emplace(operation.name, operation.kind);
+          NameAndKind entry(operation.name, operation.kind);
+          if (list.empty() || list.back() != entry) list.push_back(entry);  // of another status
         }
+        merge(all, list);
         result.is_incomplete |= rollups->has_other_operations();
         return {};
       });
   visit_shards(snapshot, range, [&](const std::shared_ptr<const HeadCatalogue>& head) {
     pinned.push_back(head);
+    boost::unordered_flat_set<NameAndKind> distinct;
     head->visit_operations([&](std::string_view of, std::string_view name, uint32_t kind) {
       if (of == service) distinct.emplace(name, kind);
     });
+    list.assign(distinct.begin(), distinct.end());
+    std::ranges::sort(list);
+    merge(all, list);
   });
-  std::vector<NameAndKind> sorted(distinct.begin(), distinct.end());
-  std::ranges::sort(sorted);
-  result.operations.reserve(sorted.size());
-  for (const auto& [name, kind] : sorted) result.operations.push_back({std::string(name), kind});
+  result.operations.reserve(all.size());
+  for (const auto& [name, kind] : all) result.operations.push_back({std::string(name), kind});
   return result;
 }
 

@@ -57,18 +57,17 @@ class HeadTraces {
     RollupCounter counter(merge_services());
     for (uint32_t shard = 0; shard < shards_.size(); ++shard) {
       shards_[shard].visit({}, [&](const HeadView::Row& row) {
-        places_.push_back({row.header.trace_id.hash(), shard, row});
+        keyed_.push_back({row.header.trace_id.hash(), static_cast<uint32_t>(places_.size())});
+        places_.push_back({shard, row});
       });
     }
-    std::vector<uint32_t> order(places_.size());
-    for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    // As a section's writer orders them, so that of two spans of one id the same is the parent.
-    std::ranges::sort(order, [&](uint32_t a, uint32_t b) { return is_before(a, b); });
-    for (size_t i = 0; i < order.size();) {
-      size_t last = i;
-      while (last < order.size() && trace_of(order[last]) == trace_of(order[i])) ++last;
-      count_trace(std::span(order).subspan(i, last - i), counter);
-      i = last;
+    std::ranges::sort(keyed_);
+    for (size_t i = 0; i < keyed_.size();) {
+      group_.clear();
+      for (uint64_t hash = keyed_[i].first; i < keyed_.size() && keyed_[i].first == hash; ++i) {
+        group_.push_back(places_[keyed_[i].second]);
+      }
+      count_group(counter);
     }
     EdgeCells cells = counter.take_edges();
     std::vector<Edge> edges = counter.names().resolved_edges();
@@ -81,20 +80,25 @@ class HeadTraces {
 
  private:
   struct Place {
-    uint64_t hash;
     uint32_t shard;
     HeadView::Row row;
   };
-  const TraceId& trace_of(uint32_t place) const { return places_[place].row.header.trace_id; }
 
-  bool is_before(uint32_t a, uint32_t b) const {
-    const Place& x = places_[a];
-    const Place& y = places_[b];
-    if (x.hash != y.hash) return x.hash < y.hash;
-    const RowHeader& k = x.row.header;
-    const RowHeader& l = y.row.header;
-    return std::tie(k.trace_id, k.start, k.span_id, a) <
-           std::tie(l.trace_id, l.start, l.span_id, b);
+  // The rows of one hash, which are of one trace as a rule; ordered as a section's writer does,
+  // so that of two spans of one id the same is the parent.
+  void count_group(RollupCounter& counter) {
+    std::ranges::stable_sort(group_, [](const Place& a, const Place& b) {
+      const RowHeader& x = a.row.header;
+      const RowHeader& y = b.row.header;
+      return std::tie(x.trace_id, x.start, x.span_id) < std::tie(y.trace_id, y.start, y.span_id);
+    });
+    for (size_t i = 0; i < group_.size();) {
+      size_t last = i;
+      const TraceId& trace = group_[i].row.header.trace_id;
+      while (last < group_.size() && group_[last].row.header.trace_id == trace) ++last;
+      count_trace(std::span(group_).subspan(i, last - i), counter);
+      i = last;
+    }
   }
 
   std::vector<std::string_view> merge_services() {
@@ -112,20 +116,20 @@ class HeadTraces {
     return services;
   }
 
-  void count_trace(std::span<const uint32_t> places, RollupCounter& counter) {
+  void count_trace(std::span<const Place> rows, RollupCounter& counter) {
     nodes_.clear();
-    for (uint32_t place : places) {
-      const RowHeader& header = places_[place].row.header;
-      nodes_.push_back({header.span_id, header.parent_span_id,
-                        facts_[places_[place].shard].names_parent(header)});
+    for (const Place& place : rows) {
+      const RowHeader& header = place.row.header;
+      nodes_.push_back(
+          {header.span_id, header.parent_span_id, facts_[place.shard].names_parent(header)});
     }
     order_trace(nodes_, ordered_);
     counter.begin_trace();
     for (const OrderedNode& node : ordered_) {
-      const Place& place = places_[places[node.node]];
+      const Place& place = rows[node.node];
       SpanFacts facts = facts_[place.shard].facts_of(place.row);
       facts.depth = node.depth;
-      counter.add(facts);
+      counter.add_to_trace(facts);
     }
     counter.end_trace();
   }
@@ -133,6 +137,8 @@ class HeadTraces {
   std::deque<HeadRows> shards_;
   std::deque<ShardFacts> facts_;
   std::vector<Place> places_;
+  std::vector<std::pair<uint64_t, uint32_t>> keyed_;  // hash of the trace id, index of the place
+  std::vector<Place> group_;
   std::vector<TraceNode> nodes_;
   std::vector<OrderedNode> ordered_;
 };

@@ -63,8 +63,8 @@ constexpr size_t kRollupEdgesMax = 65'536;
 constexpr size_t kRollupOtherOperationsMax = 1 << 20;
 // Names of operations and of virtual nodes together.
 constexpr size_t kRollupNamesMax = kRollupOperationsMax + kRollupEdgesMax;
-// Counters in memory before they are written: about 20 MiB. A busy half hour needs some 50,000.
-constexpr size_t kRollupCountersMax = 1 << 19;
+// Of counts in memory before they are written. A shop's half hour takes 3 MiB.
+constexpr size_t kRollupBytesMax = 24 << 20;
 constexpr size_t kRollupPageCells = 1024;
 // A page of edges with two full histograms in each cell is 1.3 MB.
 constexpr size_t kRollupPageRawBytesMax = 4 << 20;

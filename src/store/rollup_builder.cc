@@ -40,7 +40,7 @@ Status RollupBuilder::write_pages() {
 
 Status RollupBuilder::end_trace() {
   counter_.end_trace();
-  return counter_.counters() < kRollupCountersMax ? Status() : write_pages();
+  return counter_.size_bytes() < kRollupBytesMax ? Status() : write_pages();
 }
 
 Status RollupBuilder::finish(BlockRef& names, BlockRef& pages) {

@@ -7,7 +7,7 @@
 //   SPOOR_TRY(rollups.end_trace());
 //   SPOOR_TRY(rollups.finish(footer.rollup_names, footer.rollup_pages));
 //
-// Memory is bounded: when kRollupCountersMax are in use they are written as pages, so that the
+// Memory is bounded: when counts take kRollupBytesMax they are written as pages, so that the
 // minutes of pages may overlap. One thread uses it.
 #pragma once
 

@@ -9,56 +9,40 @@
 namespace spoor::store {
 namespace {
 
-// A counter's key, so that sorting by it gives the order of pages:
-// minute (29 bits) | code (26 bits) | side (2 bits) | bucket (7 bits).
-constexpr unsigned kBucketBits = 7;
-constexpr unsigned kSideBits = 2;
-constexpr unsigned kCodeBits = 26;
-constexpr unsigned kCodeShift = kBucketBits + kSideBits;
-constexpr unsigned kMinuteShift = kCodeShift + kCodeBits;
-static_assert(~uint64_t{0} / kNanosPerMinute >> (64 - kMinuteShift) == 0);
-static_assert(kDurationBuckets <= 1 << kBucketBits);
-static_assert(kRollupOperationsMax + kRollupOtherOperationsMax + 3 <= 1 << kCodeBits);
+// A cell's key, so that sorting by it gives the order of pages: minute (29 bits) and code.
+constexpr unsigned kCodeBits = 32;
+static_assert(~uint64_t{0} / kNanosPerMinute >> (64 - kCodeBits) == 0);
 
 uint64_t key_of(uint64_t minute, uint32_t code) {
-  return minute << kMinuteShift | uint64_t{code} << kCodeShift;
+  return minute << kCodeBits | code;
 }
 uint64_t minute_of(uint64_t key) {
-  return key >> kMinuteShift;
+  return key >> kCodeBits;
 }
 uint32_t code_of(uint64_t key) {
-  return static_cast<uint32_t>(key >> kCodeShift & ((1 << kCodeBits) - 1));
-}
-uint32_t side_of(uint64_t key) {
-  return static_cast<uint32_t>(key >> kBucketBits & ((1 << kSideBits) - 1));
-}
-uint32_t bucket_of(uint64_t key) {
-  return static_cast<uint32_t>(key & ((1 << kBucketBits) - 1));
+  return static_cast<uint32_t>(key);
 }
 
 uint64_t saturating_add(uint64_t a, uint64_t b) {
   return a + b < a ? ~uint64_t{0} : a + b;
 }
 
-template <typename Counters>
-auto sorted(const Counters& counters) {
-  std::vector<std::pair<uint64_t, typename Counters::mapped_type>> entries(counters.begin(),
-                                                                           counters.end());
-  std::ranges::sort(entries, {}, [](const auto& entry) { return entry.first; });
-  return entries;
-}
-
-// Puts the next bucket of a histogram behind those before it. Buckets come ascending.
-void add_bucket(CellHistogram& place, uint32_t bucket, uint64_t count, uint64_t sum,
-                std::vector<uint64_t>& counts) {
-  if (place.buckets == 0) {
-    place.first_bucket = bucket;
-    place.first_count = counts.size();
+// Puts a histogram's buckets, from the first to the last that is not zero, behind the others.
+template <typename Durations>
+CellHistogram take_histogram(const Durations& durations, std::vector<uint64_t>& counts) {
+  CellHistogram place;
+  place.sum = durations.sum;
+  uint32_t end = kDurationBuckets;
+  while (end > 0 && durations.counts[end - 1] == 0) --end;
+  while (place.first_bucket < end && durations.counts[place.first_bucket] == 0) {
+    ++place.first_bucket;
   }
-  place.buckets = bucket - place.first_bucket + 1;
-  counts.resize(place.first_count + place.buckets);
-  counts.back() = count;
-  place.sum = saturating_add(place.sum, sum);
+  if (end == 0) place.first_bucket = 0;
+  place.buckets = end - place.first_bucket;
+  place.first_count = counts.size();
+  counts.insert(counts.end(), durations.counts.begin() + place.first_bucket,
+                durations.counts.begin() + end);
+  return place;
 }
 
 ConnectionType type_of(PeerKind kind) {
@@ -137,10 +121,29 @@ uint32_t RollupCounter::edge_of(uint32_t client, uint32_t server, ConnectionType
   return code;
 }
 
-void RollupCounter::count_duration(Counters& counters, uint64_t key, uint64_t duration) {
-  Counts& counts = counters[key | static_cast<uint64_t>(std::bit_width(duration))];
-  ++counts.first;
-  counts.second = saturating_add(counts.second, duration);
+void RollupCounter::Durations::add(uint64_t duration) {
+  ++counts[static_cast<size_t>(std::bit_width(duration))];
+  sum = saturating_add(sum, duration);
+}
+
+template <typename Counts>
+Counts& RollupCounter::Table<Counts>::operator[](uint64_t key) {
+  auto [place, inserted] = places.try_emplace(key, static_cast<uint32_t>(cells.size()));
+  if (inserted) cells.emplace_back();
+  return cells[place->second];
+}
+
+template <typename Counts>
+std::vector<std::pair<uint64_t, uint32_t>> RollupCounter::Table<Counts>::sorted() const {
+  std::vector<std::pair<uint64_t, uint32_t>> entries(places.begin(), places.end());
+  std::ranges::sort(entries);
+  return entries;
+}
+
+template <typename Counts>
+void RollupCounter::Table<Counts>::clear() {
+  places.clear();
+  cells.clear();
 }
 
 void RollupCounter::count_edge(uint32_t client, uint32_t server, ConnectionType type,
@@ -150,17 +153,11 @@ void RollupCounter::count_edge(uint32_t client, uint32_t server, ConnectionType 
   if (client == RollupNames::kNone || server == RollupNames::kNone) {
     client = server = RollupNames::kNone;
   }
-  uint64_t key = key_of(minute, edge_of(client, server, type));
-  Counts& counts = edge_counts_[key];
-  ++counts.first;
-  counts.second += is_failed ? 1 : 0;
-  auto of_side = [&](Side side) { return key | static_cast<uint64_t>(side) << kBucketBits; };
-  if (client_duration != nullptr) {
-    count_duration(edge_counts_, of_side(Side::Client), *client_duration);
-  }
-  if (server_duration != nullptr) {
-    count_duration(edge_counts_, of_side(Side::Server), *server_duration);
-  }
+  EdgeCounts& counts = edges_[key_of(minute, edge_of(client, server, type))];
+  ++counts.calls;
+  counts.failed += is_failed ? 1 : 0;
+  if (client_duration != nullptr) counts.client.add(*client_duration);
+  if (server_duration != nullptr) counts.server.add(*server_duration);
 }
 
 void RollupCounter::add_call(const Open& parent, const Open& child) {
@@ -184,12 +181,12 @@ void RollupCounter::close(uint32_t depth) {
 
 void RollupCounter::add_operation(const SpanFacts& facts) {
   SPOOR_ASSERT(facts.service < names_.services.size());
-  count_duration(operation_counts_, key_of(facts.start / kNanosPerMinute, operation_of(facts)),
-                 rollup_duration(facts.start, facts.duration));
+  operations_[key_of(facts.start / kNanosPerMinute, operation_of(facts))].durations.add(
+      rollup_duration(facts.start, facts.duration));
 }
 
-void RollupCounter::add(const SpanFacts& facts) {
-  add_operation(facts);
+void RollupCounter::add_to_trace(const SpanFacts& facts) {
+  SPOOR_ASSERT(facts.service < names_.services.size());
   SPOOR_ASSERT(facts.depth <= open_);
   if (facts.depth < open_) close(facts.depth);
   if (open_ == path_.size()) path_.emplace_back();
@@ -218,38 +215,23 @@ void RollupCounter::add(const SpanFacts& facts) {
 
 OperationCells RollupCounter::take_operations() {
   OperationCells taken;
-  for (const auto& [key, counts] : sorted(operation_counts_)) {
-    uint64_t minute = minute_of(key);
-    uint32_t code = code_of(key);
-    if (taken.cells.empty() || taken.cells.back().minute != minute ||
-        taken.cells.back().code != code) {
-      taken.cells.push_back({minute, code, {}});
-    }
-    add_bucket(taken.cells.back().durations, bucket_of(key), counts.first, counts.second,
-               taken.counts);
+  for (const auto& [key, place] : operations_.sorted()) {
+    taken.cells.push_back({minute_of(key), code_of(key),
+                           take_histogram(operations_.cells[place].durations, taken.counts)});
   }
-  operation_counts_.clear();
+  operations_.clear();
   return taken;
 }
 
 EdgeCells RollupCounter::take_edges() {
   EdgeCells taken;
-  for (const auto& [key, counts] : sorted(edge_counts_)) {
-    // The calls of a cell sort before its buckets.
-    Side side = static_cast<Side>(side_of(key));
-    if (side == Side::Calls) {
-      EdgeCell& cell = taken.cells.emplace_back();
-      cell.minute = minute_of(key);
-      cell.code = code_of(key);
-      cell.calls = counts.first;
-      cell.failed = counts.second;
-      continue;
-    }
-    EdgeCell& cell = taken.cells.back();
-    add_bucket(side == Side::Client ? cell.client : cell.server, bucket_of(key), counts.first,
-               counts.second, taken.counts);
+  for (const auto& [key, place] : edges_.sorted()) {
+    const EdgeCounts& counts = edges_.cells[place];
+    taken.cells.push_back({minute_of(key), code_of(key), counts.calls, counts.failed,
+                           take_histogram(counts.client, taken.counts),
+                           take_histogram(counts.server, taken.counts)});
   }
-  edge_counts_.clear();
+  edges_.clear();
   return taken;
 }
 

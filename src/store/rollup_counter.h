@@ -12,6 +12,7 @@
 // edges from a service to itself are left out.
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <string_view>
@@ -29,16 +30,24 @@ class RollupCounter {
   // The views must outlive the counter.
   explicit RollupCounter(std::vector<std::string_view> services);
 
-  // REQUIRES of add(): a depth at most one more than the row's before it in the trace.
+  // Rows of a trace, which count as operations and for edges.
+  // REQUIRES: a depth at most one more than that of the row before it in the trace.
   void begin_trace() { open_ = 0; }
-  void add(const SpanFacts& facts);
+  void add(const SpanFacts& facts) {
+    add_operation(facts);
+    add_to_trace(facts);
+  }
   void end_trace() { close(0); }
 
-  // A span by itself, without edges.
+  // One of the two by itself.
   void add_operation(const SpanFacts& facts);
+  void add_to_trace(const SpanFacts& facts);
 
-  // How many numbers it keeps.
-  size_t counters() const { return operation_counts_.size() + edge_counts_.size(); }
+  // What the counts take; names are not among them.
+  size_t size_bytes() const {
+    return operations_.cells.size() * (sizeof(OperationCounts) + kPlaceBytes) +
+           edges_.cells.size() * (sizeof(EdgeCounts) + kPlaceBytes);
+  }
   // What was counted, in order of minute and code; it is forgotten, codes are kept.
   OperationCells take_operations();
   EdgeCells take_edges();
@@ -57,12 +66,32 @@ class RollupCounter {
     uint64_t minute = 0;
     uint64_t duration = 0;
   };
-  struct Counts {
-    uint64_t first = 0;   // spans or calls
-    uint64_t second = 0;  // duration sum or failed
+  // 32 bits hold what is counted between two calls of take_...(): a section is written by then.
+  struct Durations {
+    uint64_t sum = 0;
+    std::array<uint32_t, kDurationBuckets> counts{};
+    void add(uint64_t duration);
   };
-  using Counters = boost::unordered_flat_map<uint64_t, Counts>;
-  enum class Side : uint8_t { Calls = 0, Client = 1, Server = 2 };
+  struct OperationCounts {
+    Durations durations;
+  };
+  struct EdgeCounts {
+    uint64_t calls = 0;
+    uint64_t failed = 0;
+    Durations client, server;
+  };
+  // Cells lie in order of their first span, so that those of a minute, which are met together,
+  // lie together.
+  template <typename Counts>
+  struct Table {
+    boost::unordered_flat_map<uint64_t, uint32_t> places;  // by minute and code
+    std::vector<Counts> cells;
+    Counts& operator[](uint64_t key);
+    // Places in order of minute and code.
+    std::vector<std::pair<uint64_t, uint32_t>> sorted() const;
+    void clear();
+  };
+  static constexpr size_t kPlaceBytes = 32;  // of a slot of `places`, at its mean load
 
   struct OperationKey {
     uint32_t service;
@@ -90,7 +119,6 @@ class RollupCounter {
   void add_call(const Open& parent, const Open& child);
   void count_edge(uint32_t client, uint32_t server, ConnectionType type, uint64_t minute,
                   bool is_failed, const uint64_t* client_duration, const uint64_t* server_duration);
-  void count_duration(Counters& counters, uint64_t key, uint64_t duration);
 
   uint32_t operation_of(const SpanFacts& facts);
   uint32_t new_operation(OperationKey key);
@@ -103,7 +131,8 @@ class RollupCounter {
   boost::unordered_flat_map<std::string_view, uint32_t, TextHash> name_codes_, service_codes_;
   boost::unordered_flat_map<OperationKey, uint32_t, OperationHash> operation_codes_;
   boost::unordered_flat_map<uint64_t, uint32_t> edge_codes_[kConnectionTypes];
-  Counters operation_counts_, edge_counts_;
+  Table<OperationCounts> operations_;
+  Table<EdgeCounts> edges_;
   std::vector<Open> path_;
   uint32_t open_ = 0;  // how many of path_ are on the way
 };

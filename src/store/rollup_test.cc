@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <tuple>
@@ -368,16 +369,16 @@ TEST(Rollup, names_and_pages_come_back_as_they_were_written) {
   }
 }
 
-TEST(Rollup, counters_beyond_the_limit_are_written_as_further_pages) {
+TEST(Rollup, counts_beyond_the_limit_are_written_as_further_pages) {
   std::vector<std::string> blocks;
   RollupBuilder builder({"a"}, [&](std::string_view payload) -> Result<BlockRef> {
     blocks.emplace_back(payload);
     return BlockRef{blocks.size() - 1, payload.size()};
   });
-  size_t spans = kRollupCountersMax + 5'000;
+  size_t minutes = kRollupBytesMax / 200, spans = minutes + 5'000;
   for (size_t i = 0; i < spans; ++i) {
     SpanFacts facts = facts_of("x");
-    facts.start = i % (kRollupCountersMax + 1'000) * kNanosPerMinute;
+    facts.start = i % minutes * kNanosPerMinute;
     builder.begin_trace();
     builder.add(facts);
     ASSERT_TRUE(builder.end_trace().ok());
@@ -395,6 +396,8 @@ TEST(Rollup, counters_beyond_the_limit_are_written_as_further_pages) {
     for (const auto& cell : cells.cells) counted += cells.histogram(cell.durations).count();
   }
   EXPECT_EQ(counted, spans);
+  // Minutes that came again after a page of theirs was written.
+  EXPECT_EQ(std::ranges::count(directory->operations, 0u, &RollupPage::first_minute), 2);
   EXPECT_TRUE(directory->edges.empty());
 }
 

@@ -1,1 +1,1 @@
-target_link_libraries(spoor_query PUBLIC re2)
+target_link_libraries(spoor_query PRIVATE re2)

@@ -14,6 +14,7 @@ Status QueryContext::charge(uint64_t bytes_in_all) {
     return resource_exhausted("the query needs more than " + std::to_string(kQueryBytesMax >> 20) +
                               " MiB; ask for a shorter time range or a lower limit");
   }
+  MutexLock lock(mutex_);
   if (has_budget_ && !reservation_.grow_to(bytes_in_all)) {
     return unavailable("memory for queries is full", kMemoryRetryMs);
   }

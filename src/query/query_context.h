@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/mutex.h"
 #include "base/status.h"
 #include "os/executor.h"
 #include "os/memory_budget.h"
@@ -17,25 +18,25 @@ class QueryContext {
  public:
   // `helpers` may lend further threads, `budget` is charged; both may be null.
   explicit QueryContext(os::Executor* helpers = nullptr, os::MemoryBudget* budget = nullptr)
-      : helpers_(helpers) {
+      : helpers_(helpers), has_budget_(budget != nullptr) {
     if (budget != nullptr) reservation_ = budget->reserve();
-    has_budget_ = budget != nullptr;
   }
 
   // Any thread; the query ends within some milliseconds with Cancelled.
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
 
-  // One thread at a time. ResourceExhausted when the query, Unavailable when the process holds
-  // too much.
-  Status charge(uint64_t bytes_in_all);
+  // What the query holds by now. ResourceExhausted when that is too much for a query, Unavailable
+  // when the process has no more. Any thread.
+  Status charge(uint64_t bytes_in_all) SPOOR_EXCLUDES(mutex_);
 
   os::Executor* helpers() const { return helpers_; }
 
  private:
   os::Executor* helpers_;
-  os::MemoryBudget::Reservation reservation_;
-  bool has_budget_ = false;
+  Mutex mutex_;
+  os::MemoryBudget::Reservation reservation_ SPOOR_GUARDED_BY(mutex_);
+  const bool has_budget_;
   std::atomic<bool> cancelled_{false};
 };
 

@@ -12,6 +12,17 @@ Status at_path(const std::string& path, const Status& status) {
   return Status(status.code(), path + ": " + status.message());
 }
 
+// `bytes` begins with the block and the checksum behind it.
+Status compare_checksum(uint64_t file_id, uint64_t base, const BlockRef& block,
+                        std::string_view bytes) {
+  uint32_t stored = load_le<uint32_t>(bytes.data() + block.bytes);
+  uint32_t computed = crc32c_at_place(file_id, block.offset, bytes.substr(0, block.bytes));
+  if (stored == computed) return {};
+  return data_loss("block at offset " + std::to_string(base + block.offset) +
+                   ": expected checksum " + std::to_string(stored) + ", got " +
+                   std::to_string(computed));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const PartFile>> PartFile::open(os::World& world, const std::string& path,
@@ -56,14 +67,8 @@ Result<std::string> PartFile::read_checked(uint64_t file_id, uint64_t base, uint
   }
   std::string bytes(block.bytes + kChecksumBytes, '\0');
   SPOOR_TRY(file_->read_at(base + block.offset, bytes));
-  uint32_t stored = load_le<uint32_t>(bytes.data() + block.bytes);
+  SPOOR_TRY(compare_checksum(file_id, base, block, bytes));
   bytes.resize(block.bytes);
-  uint32_t computed = crc32c_at_place(file_id, block.offset, bytes);
-  if (stored != computed) {
-    return data_loss("block at offset " + std::to_string(base + block.offset) +
-                     ": expected checksum " + std::to_string(stored) + ", got " +
-                     std::to_string(computed));
-  }
   return bytes;
 }
 
@@ -71,6 +76,25 @@ Result<std::string> PartFile::read_block(const PartSection& section, const Block
   Result<std::string> bytes =
       read_checked(section.id, section.offset, section.offset + section.bytes, block);
   if (!bytes.ok()) return at_path(path_, bytes.status());
+  return bytes;
+}
+
+Result<std::string> PartFile::read_pages(const PartSection& section, uint64_t offset,
+                                         std::span<const PageRef> pages) const {
+  uint64_t size = 0;
+  for (const PageRef& page : pages) size += uint64_t{page.bytes} + kChecksumBytes;
+  if (offset > section.bytes || size > section.bytes - offset || size > kMetadataBytesMax) {
+    return at_path(path_, data_loss("pages lie outside the section"));
+  }
+  std::string bytes(size, '\0');
+  SPOOR_TRY(file_->read_at(section.offset + offset, bytes));
+  uint64_t at = 0;
+  for (const PageRef& page : pages) {
+    Status status = compare_checksum(section.id, section.offset, {offset + at, page.bytes},
+                                     std::string_view(bytes).substr(at));
+    if (!status.ok()) return at_path(path_, status);
+    at += uint64_t{page.bytes} + kChecksumBytes;
+  }
   return bytes;
 }
 

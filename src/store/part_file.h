@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "os/world.h"
@@ -18,6 +19,11 @@ class PartFile {
 
   // The payload of a block of the section; DataLoss if it lies outside or does not match.
   Result<std::string> read_block(const PartSection& section, const BlockRef& block) const;
+
+  // The pages of a column that lie one behind another from `offset` in the section, all checked,
+  // with their checksums behind each.
+  Result<std::string> read_pages(const PartSection& section, uint64_t offset,
+                                 std::span<const PageRef> pages) const;
 
   const PartFooter& footer() const { return footer_; }
   const BlockRef& footer_block() const { return footer_block_; }  // in the file

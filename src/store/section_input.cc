@@ -105,7 +105,7 @@ void SectionInput::add_fragment(std::span<Member> members) {
     size_t last = i;
     while (last < members.size() && members[last].start == members[i].start &&
            members[last].span_id == members[i].span_id) {
-      fragment.end_max = std::max(fragment.end_max, members[last].end);
+      fragment.end_max = std::max({fragment.end_max, members[last].start, members[last].end});
       ++last;
     }
     keep_distinct(members.subspan(i, last - i), rows_);

@@ -53,6 +53,9 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   };
   Result<std::shared_ptr<const Directories>> directories() SPOOR_EXCLUDES(mutex_);
 
+  // The traces of one page of the trace table.
+  Result<std::vector<TracePlace>> read_trace_page(const Directories& directories, size_t page);
+
   const PartSection& section() const { return section_; }
   const SectionFooter& footer() const { return footer_; }
   const PartFile& file() const { return *file_; }
@@ -61,7 +64,6 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
  private:
   SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section)
       : file_(std::move(file)), section_(section) {}
-  Result<std::vector<TracePlace>> read_trace_page(const Directories& directories, size_t page);
   Status damaged(std::string_view what) const;
 
   std::shared_ptr<const PartFile> file_;

@@ -108,7 +108,7 @@ void SectionWriter::write_row(const SectionInput::Row& place, const HeadShard::R
   uint64_t end = header.start + header.duration;
   if (group_.rows == 0) group_.start_min = header.start;
   group_.start_min = std::min(group_.start_min, header.start);
-  group_.end_max = std::max(group_.end_max, end);
+  group_.end_max = std::max({group_.end_max, header.start, end});
   ++group_.rows;
 }
 

@@ -61,13 +61,15 @@ FoundTrace find_trace(const Snapshot& snapshot, const TraceId& trace_id) {
   return found;
 }
 
-std::optional<UnixNanos> find_trace_start(const Snapshot& snapshot, const TraceId& trace_id) {
+std::optional<UnixNanos> find_trace_start(const Snapshot& snapshot, const TraceId& trace_id,
+                                          std::vector<std::string>& missing) {
   std::optional<UnixNanos> earliest;
   auto consider = [&](uint64_t start) {
     if (!earliest || start < earliest->value) earliest = UnixNanos{start};
   };
   for (const auto& section : snapshot.sections) {
     Result<std::optional<TracePlace>> place = section->locate(trace_id);
+    if (!place.ok()) missing.push_back(std::string(place.status().message()));
     if (place.ok() && *place) consider((*place)->start);
   }
   for (const auto& shard : snapshot.shards) {

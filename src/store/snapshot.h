@@ -32,7 +32,8 @@ struct Snapshot {
 FoundTrace find_trace(const Snapshot& snapshot, const TraceId& trace_id);
 
 // The earliest start among all spans of the trace; nothing if it is not known. What cannot be
-// read is left out: whoever must tell reads the trace as well.
-std::optional<UnixNanos> find_trace_start(const Snapshot& snapshot, const TraceId& trace_id);
+// read is told in `missing`.
+std::optional<UnixNanos> find_trace_start(const Snapshot& snapshot, const TraceId& trace_id,
+                                          std::vector<std::string>& missing);
 
 }  // namespace spoor::store

@@ -296,9 +296,9 @@ class SectionVerifier {
           times.push_back({0, ~uint64_t{0}, 0, {}});
         }
         times.back().start_min = std::min(times.back().start_min, span.start.value);
-        times.back().end_max = std::max(times.back().end_max, span.end.value);
+        times.back().end_max = std::max({times.back().end_max, span.start.value, span.end.value});
         start = std::min(start, span.start.value);
-        end_max = std::max(end_max, span.end.value);
+        end_max = std::max({end_max, span.start.value, span.end.value});
       }
       start_min = std::min(start_min, start);
       if (start == place.start) return {};

@@ -1,0 +1,105 @@
+#include "query/leaf_fields.h"
+
+#include <algorithm>
+
+#include "base/arena.h"
+#include "store/value_codec.h"
+
+namespace spoor::query {
+
+using store::FieldKind;
+using store::Shape;
+using store::Table;
+
+std::optional<Table> table_of(Target target) {
+  switch (target) {
+    case Target::ResourceAttribute:
+    case Target::ScopeAttribute:
+    case Target::ScopeName:
+    case Target::ScopeVersion:
+      return std::nullopt;
+    case Target::EventName:
+    case Target::EventAttribute:
+      return Table::Event;
+    case Target::LinkAttribute:
+      return Table::Link;
+    default:
+      return Table::Span;
+  }
+}
+
+bool looks_at(const Leaf& leaf, const store::Field& field) {
+  switch (leaf.target) {
+    case Target::Name:
+    case Target::EventName:
+      return field.kind == FieldKind::Name;
+    case Target::StatusMessage:
+      return field.kind == FieldKind::StatusMessage;
+    case Target::SpanAttribute:
+    case Target::EventAttribute:
+    case Target::LinkAttribute:
+      return field.kind == FieldKind::AttributeList ||
+             (field.kind == FieldKind::Attribute && field.key == leaf.key);
+    default:
+      return false;
+  }
+}
+
+bool matches_list(const Leaf& leaf, Attributes attributes) {
+  return std::ranges::any_of(attributes, [&](const KeyValue& entry) {
+    return entry.key == leaf.key && leaf.test.value(entry.value);
+  });
+}
+
+Result<bool> matches_encoded_list(const Leaf& leaf, std::string_view bytes) {
+  Arena arena;
+  ByteReader reader(bytes);
+  SPOOR_ASSIGN(Attributes attributes, store::decode_attributes(reader, arena));
+  return matches_list(leaf, attributes);
+}
+
+Verdict shape_verdict(const Leaf& leaf, const Shape& shape, std::string_view service) {
+  auto decided = [](bool matches) { return matches ? Verdict::Yes : Verdict::No; };
+  auto field_or_text = [&](FieldKind kind, std::string_view text) {
+    bool is_field = std::ranges::any_of(
+        shape.fields, [kind](const store::Field& field) { return field.kind == kind; });
+    return is_field ? Verdict::No : decided(leaf.test.text(text));
+  };
+  switch (leaf.target) {
+    case Target::Service:
+      return decided(leaf.test.text(service));
+    case Target::Kind:
+      return decided(leaf.test.integer(static_cast<int64_t>(shape.kind)));
+    case Target::Status: {
+      uint64_t code = shape.status == store::kStatusAbsent ? 0 : shape.status - 1;
+      return decided(leaf.test.integer(static_cast<int64_t>(code)));
+    }
+    case Target::Name:
+    case Target::EventName:
+      return field_or_text(FieldKind::Name, shape.name);
+    case Target::StatusMessage:
+      return field_or_text(FieldKind::StatusMessage, {});
+    case Target::Duration:
+    case Target::Start:
+      return Verdict::Look;
+    default:
+      return Verdict::No;
+  }
+}
+
+bool matches(const Leaf& leaf, const Resource& resource) {
+  return matches_list(leaf, resource.attributes);
+}
+
+bool matches(const Leaf& leaf, const Scope& scope) {
+  switch (leaf.target) {
+    case Target::ScopeName:
+      return leaf.test.text(scope.name);
+    case Target::ScopeVersion:
+      return leaf.test.text(scope.version);
+    default:
+      return matches_list(leaf, scope.attributes);
+  }
+}
+
+}  // namespace spoor::query

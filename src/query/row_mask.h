@@ -1,0 +1,65 @@
+// A set of rows of one vector, or of the events or links of its rows.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/assert.h"
+
+namespace spoor::query {
+
+class RowMask {
+ public:
+  explicit RowMask(size_t rows = 0) : rows_(rows), words_((rows + 63) / 64) {}
+
+  static RowMask all(size_t rows) {
+    RowMask mask(rows);
+    for (uint64_t& word : mask.words_) word = ~uint64_t{0};
+    if (rows % 64 != 0) mask.words_.back() >>= 64 - rows % 64;
+    return mask;
+  }
+
+  size_t rows() const { return rows_; }
+  bool has(size_t row) const { return words_[row / 64] >> (row % 64) & 1; }
+  void set(size_t row) { words_[row / 64] |= uint64_t{1} << (row % 64); }
+  bool empty() const {
+    for (uint64_t word : words_) {
+      if (word != 0) return false;
+    }
+    return true;
+  }
+
+  RowMask& operator&=(const RowMask& other) {
+    SPOOR_ASSERT(rows_ == other.rows_);
+    for (size_t i = 0; i < words_.size(); ++i) words_[i] &= other.words_[i];
+    return *this;
+  }
+  RowMask& operator|=(const RowMask& other) {
+    SPOOR_ASSERT(rows_ == other.rows_);
+    for (size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
+    return *this;
+  }
+  RowMask& subtract(const RowMask& other) {
+    SPOOR_ASSERT(rows_ == other.rows_);
+    for (size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
+    return *this;
+  }
+
+  // Calls take(row) for each row of the set, ascending.
+  template <typename Take>
+  void for_each(const Take& take) const {
+    for (size_t i = 0; i < words_.size(); ++i) {
+      for (uint64_t word = words_[i]; word != 0; word &= word - 1) {
+        take(i * 64 + static_cast<size_t>(std::countr_zero(word)));
+      }
+    }
+  }
+
+ private:
+  size_t rows_;
+  std::vector<uint64_t> words_;
+};
+
+}  // namespace spoor::query

@@ -1,0 +1,53 @@
+// Which trace a row belongs to, and when the row's span starts: what a section keeps relative to
+// other rows. Each for one thread.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "query/row_mask.h"
+#include "query/section_scan.h"
+
+namespace spoor::query {
+
+// Finds traces by row; quick when neighbours are asked for one after another.
+class TraceWalk {
+ public:
+  explicit TraceWalk(store::SectionReader& section) : section_(section) {}
+
+  // REQUIRES: row < spans of the section.
+  Result<store::TracePlace> trace_of(uint64_t row);
+
+ private:
+  store::SectionReader& section_;
+  std::shared_ptr<const store::SectionReader::Directories> directories_;
+  size_t page_ = ~size_t{0};
+  std::vector<store::TracePlace> places_;  // of the page
+};
+
+// The starts of a row group's rows. A start is kept as the distance from the parent's, so the
+// group is walked once from its first row, or from where the trace that lies there begins.
+class RowStarts {
+ public:
+  RowStarts(store::SectionReader& section, const SectionScan& scan, size_t group)
+      : section_(section), scan_(scan), group_(group) {}
+
+  // The starts of the vector's rows.
+  Result<std::span<const uint64_t>> of(uint32_t vector);
+  // Takes the rows out of `rows` that start before `start_min` or after `start_max`.
+  Status keep_within(uint64_t start_min, uint64_t start_max, uint32_t vector, RowMask& rows);
+
+ private:
+  Status load();
+  Status walk_group(size_t group, uint64_t group_first_row, uint64_t from_row, TraceWalk& walk);
+
+  store::SectionReader& section_;
+  const SectionScan& scan_;
+  const size_t group_;
+  bool loaded_ = false;
+  std::vector<uint64_t> starts_;          // of the group's rows
+  std::vector<uint64_t> start_of_depth_;  // from the root to the row before
+};
+
+}  // namespace spoor::query

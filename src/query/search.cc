@@ -1,0 +1,201 @@
+#include "query/search.h"
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+
+#include "base/assert.h"
+#include "query/head_scan.h"
+#include "query/newest_traces.h"
+#include "query/prepared.h"
+#include "query/row_starts.h"
+#include "query/section_scan.h"
+#include "query/work_sharing.h"
+#include "store/limits.h"
+
+namespace spoor::query {
+namespace {
+
+// Of a section: its scan is made when the first of its row groups is looked at.
+struct SectionWork {
+  store::SectionReader* section = nullptr;
+  Mutex mutex;
+  bool planned SPOOR_GUARDED_BY(mutex) = false;
+  Status status SPOOR_GUARDED_BY(mutex);
+  std::unique_ptr<SectionScan> scan SPOOR_GUARDED_BY(mutex);
+};
+
+// A piece of work: a row group of a section or a chunk of the head.
+struct Item {
+  uint64_t start_bound = 0;  // no fragment in it starts later
+  SectionWork* section = nullptr;
+  const HeadScan* head = nullptr;
+  size_t ordinal = 0;  // of the row group or chunk
+};
+
+class Search {
+ public:
+  Search(const store::Snapshot& snapshot, const SearchRequest& request, const Prepared& prepared,
+         QueryContext& context)
+      : request_(request), prepared_(prepared), context_(context), newest_(snapshot, request) {
+    for (const auto& section : snapshot.sections) add_section(*section);
+    for (const auto& shard : snapshot.shards) add_shard(shard->view(), snapshot.visible);
+    std::ranges::stable_sort(items_, std::ranges::greater(), &Item::start_bound);
+    result_.missing = snapshot.missing;
+  }
+
+  Result<SearchResult> run() {
+    SPOOR_TRY(share_work(items_.size(), context_, [this](size_t i) { return work(items_[i]); }));
+    MutexLock lock(mutex_);
+    newest_.take(result_, missing_);
+    result_.rows_scanned = rows_scanned_;
+    std::ranges::sort(missing_);
+    missing_.erase(std::ranges::unique(missing_).begin(), missing_.end());
+    result_.missing.insert(result_.missing.end(), missing_.begin(), missing_.end());
+    return std::move(result_);
+  }
+
+ private:
+  void add_section(store::SectionReader& section);
+  void add_shard(store::HeadView view, const store::Visible& visible);
+  Status work(const Item& item);
+  Status work_group(const Item& item);
+  void work_chunk(const Item& item);
+  Result<const SectionScan*> scan_of(SectionWork& work);
+  // Offers the traces of the rows, newest first; row 0 of the mask is `first_row`.
+  Status offer_rows(uint64_t first_row, const RowMask& rows, TraceWalk& walk);
+
+  const SearchRequest& request_;
+  const Prepared& prepared_;
+  QueryContext& context_;
+  NewestTraces newest_;
+  std::vector<std::unique_ptr<SectionWork>> sections_;
+  std::vector<std::unique_ptr<HeadScan>> heads_;
+  std::vector<Item> items_;
+  std::atomic<uint64_t> rows_scanned_{0};
+  SearchResult result_;
+  Mutex mutex_;
+  std::vector<std::string> missing_ SPOOR_GUARDED_BY(mutex_);
+};
+
+void Search::add_section(store::SectionReader& section) {
+  auto work = std::make_unique<SectionWork>();
+  work->section = &section;
+  const auto& groups = section.footer().row_groups;
+  for (size_t i = 0; i < groups.size(); ++i) {
+    const store::RowGroupRef& group = groups[i];
+    if (group.rows == 0 || group.start_min > request_.start_max.value ||
+        group.end_max < request_.start_min.value) {
+      continue;
+    }
+    // Fragments are ordered by start, so none of the group starts after the first of the next.
+    uint64_t bound = i + 1 < groups.size() ? groups[i + 1].start_min : group.end_max;
+    items_.push_back({bound, work.get(), nullptr, i});
+  }
+  sections_.push_back(std::move(work));
+}
+
+void Search::add_shard(store::HeadView view, const store::Visible& visible) {
+  auto scan = std::make_unique<HeadScan>(std::move(view), visible, prepared_);
+  if (scan->matches_nothing()) return;
+  for (size_t i = 0; i < scan->chunks().size(); ++i) {
+    const store::HeadView::Chunk& chunk = scan->chunks()[i];
+    if (chunk.start_min > request_.start_max.value || chunk.start_max < request_.start_min.value) {
+      continue;
+    }
+    items_.push_back({chunk.start_max, nullptr, scan.get(), i});
+  }
+  heads_.push_back(std::move(scan));
+}
+
+Status Search::work(const Item& item) {
+  if (!newest_.may_enter(item.start_bound)) return {};
+  SPOOR_TRY(context_.charge(newest_.size_bytes()));
+  if (item.head != nullptr) {
+    work_chunk(item);
+    return {};
+  }
+  Status status = work_group(item);
+  if (status.code() == Code::Cancelled) return status;
+  if (!status.ok()) {
+    // What is damaged is left out, and the answer says so.
+    MutexLock lock(mutex_);
+    missing_.push_back(std::string(status.message()));
+  }
+  return {};
+}
+
+Result<const SectionScan*> Search::scan_of(SectionWork& work) {
+  MutexLock lock(work.mutex);
+  if (!work.planned) {
+    work.planned = true;
+    Result<std::unique_ptr<SectionScan>> scan = SectionScan::create(*work.section, prepared_);
+    if (scan.ok()) {
+      work.scan = std::move(*scan);
+    } else {
+      work.status = scan.status();
+    }
+  }
+  if (!work.status.ok()) return work.status;
+  return const_cast<const SectionScan*>(work.scan.get());
+}
+
+Status Search::work_group(const Item& item) {
+  store::SectionReader& section = *item.section->section;
+  SPOOR_ASSIGN(const SectionScan* scan, scan_of(*item.section));
+  if (scan->matches_nothing()) return {};
+  SPOOR_ASSIGN(auto group, scan->open_group(item.ordinal));
+  const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
+  bool all_in_range =
+      place.start_min >= request_.start_min.value && place.end_max <= request_.start_max.value;
+  uint64_t first_row = 0;
+  for (size_t i = 0; i < item.ordinal; ++i) first_row += section.footer().row_groups[i].rows;
+
+  TraceWalk walk(section);
+  RowStarts starts(section, *scan, item.ordinal);
+  for (uint32_t vector = group->vectors(); vector-- > 0;) {
+    if (context_.cancelled()) return cancelled("the query was cancelled");
+    uint64_t first = first_row + vector * store::kVectorRows;
+    uint32_t rows = group->rows_of(vector);
+    SPOOR_ASSIGN(store::TracePlace last_trace, walk.trace_of(first + rows - 1));
+    if (!newest_.may_enter(last_trace.start)) return {};
+    rows_scanned_ += rows;
+    SPOOR_ASSIGN(RowMask matched, scan->match(*group, vector, starts));
+    if (matched.empty()) continue;
+    if (!all_in_range) {
+      SPOOR_TRY(
+          starts.keep_within(request_.start_min.value, request_.start_max.value, vector, matched));
+    }
+    SPOOR_TRY(offer_rows(first, matched, walk));
+  }
+  return {};
+}
+
+Status Search::offer_rows(uint64_t first_row, const RowMask& rows, TraceWalk& walk) {
+  std::vector<size_t> places;
+  rows.for_each([&](size_t row) { places.push_back(row); });
+  for (size_t i = places.size(); i > 0;) {
+    SPOOR_ASSIGN(store::TracePlace trace, walk.trace_of(first_row + places[i - 1]));
+    newest_.offer(trace.id, trace.start);
+    while (i > 0 && first_row + places[i - 1] >= trace.first_row) --i;
+  }
+  return {};
+}
+
+void Search::work_chunk(const Item& item) {
+  std::vector<HeadMatch> matches;
+  item.head->match(item.ordinal, request_.start_min.value, request_.start_max.value, matches);
+  std::ranges::sort(matches, std::ranges::greater(), &HeadMatch::start);
+  for (const HeadMatch& match : matches) newest_.offer(match.trace_id, match.start);
+}
+
+}  // namespace
+
+Result<SearchResult> search(const store::Snapshot& snapshot, const SearchRequest& request,
+                            QueryContext& context) {
+  SPOOR_ASSERT(request.limit > 0);
+  SPOOR_ASSIGN(Prepared prepared, prepare(request.condition));
+  return Search(snapshot, request, prepared, context).run();
+}
+
+}  // namespace spoor::query

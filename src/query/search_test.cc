@@ -1,0 +1,278 @@
+#include "query/search.h"
+
+#include <gtest/gtest.h>
+
+#include "os/memory_world.h"
+#include "query/trace_summary.h"
+#include "support/arbitrary_expression.h"
+#include "support/plain_search.h"
+#include "support/store_life.h"
+
+namespace spoor::query {
+namespace {
+
+// A store with random spans of shared traces, some in the head, some in parts, and the oracle.
+class SearchTest : public testing::Test {
+ protected:
+  explicit SearchTest(uint64_t seed = 1) : random_(seed), expressions_(seed) {
+    store::StoreOptions options;
+    options.path = "/s";
+    options.background = store::Background::Manual;
+    options.decode = [](const store::LogRecord&) -> Result<store::ReplayedBody> {
+      return data_loss("nothing is replayed here");
+    };
+    store_ = std::move(store::Store::open(world_, options).value());
+    for (int i = 0; i < 40; ++i) {
+      TraceId& id = pool_.emplace_back();
+      for (char& byte : id.bytes) byte = static_cast<char>(random_());
+    }
+  }
+
+  void append(SpanBatch batch) {
+    batches_.push_back(std::make_unique<SpanBatch>(std::move(batch)));
+    const SpanBatch& added = *batches_.back();
+    std::string body = std::to_string(batches_.size());
+    auto appended = store_->append({.tenant = tenant_,
+                                    .body = body,
+                                    .body_hash = hash128(body),
+                                    .received = world_.now(),
+                                    .batch = added,
+                                    .refused = {}});
+    ASSERT_TRUE(appended.ok()) << appended.status().to_string();
+    ASSERT_TRUE(store_->sync().ok());
+    oracle_.add(added);
+    expressions_.learn(added);
+  }
+
+  void append_random(test::Times times = test::Times::Recent) {
+    test::ArbitraryOptions options;
+    options.spans_max = 12;
+    options.string_bytes_max = 40;
+    options.times = times;
+    SpanBatch batch = test::arbitrary_batch(random_, options);
+    for (Span& span : batch.spans) {
+      if (random_() % 3 != 0) span.trace_id = pool_[random_() % pool_.size()].view();
+    }
+    append(std::move(batch));
+  }
+
+  // The very answer of the oracle, page after page.
+  void compare(SearchRequest request) {
+    store::Snapshot snapshot = store_->snapshot(tenant_);
+    for (int page = 0; page < 3; ++page) {
+      QueryContext context(&helpers_, &budget_);
+      Result<SearchResult> got = search(snapshot, request, context);
+      ASSERT_TRUE(got.ok()) << got.status().to_string();
+      SearchResult expected = oracle_.search(request);
+      ASSERT_EQ(expected.hits, got->hits) << to_string(request.condition);
+      ASSERT_EQ(expected.more, got->more) << to_string(request.condition);
+      ASSERT_EQ(expected.total, got->total) << to_string(request.condition);
+      ASSERT_TRUE(got->missing.empty()) << got->missing.front();
+      if (got->hits.empty()) return;
+      request.after = got->hits.back();
+    }
+  }
+
+  SearchRequest random_request() {
+    SearchRequest request;
+    request.condition = expressions_.make();
+    request.limit = random_() % 8 + 1;
+    request.count_all = random_() % 3 == 0;
+    if (random_() % 2 == 0) {
+      UnixNanos now = test::ArbitraryOptions().now;
+      request.start_max.value = now.value - random_() % (60 * 60 * kNanosPerSecond);
+      request.start_min.value = request.start_max.value - random_() % (60 * 60 * kNanosPerSecond);
+    }
+    return request;
+  }
+
+  TenantId tenant_ = TenantId::default_tenant();
+  os::MemoryWorld world_;
+  std::mt19937_64 random_;
+  test::ArbitraryExpressions expressions_;
+  test::PlainSearch oracle_;
+  std::vector<TraceId> pool_;
+  std::vector<std::unique_ptr<SpanBatch>> batches_;
+  std::unique_ptr<store::Store> store_;
+  os::MemoryBudget budget_{64 << 20};
+  os::Executor helpers_{{.name = "query", .threads = 2}};
+};
+
+class AgainstOracle : public SearchTest, public testing::WithParamInterface<uint64_t> {
+ protected:
+  AgainstOracle() : SearchTest(GetParam()) {}
+};
+
+TEST_P(AgainstOracle, random_trees_find_the_same_traces_in_the_same_order) {
+  for (int i = 0; i < 30; ++i) {
+    append_random(GetParam() % 3 == 0 ? test::Times::Any : test::Times::Recent);
+    if (random_() % 8 == 0) ASSERT_TRUE(store_->flush().ok());
+    if (i % 5 != 4) continue;
+    for (int k = 0; k < 60; ++k) ASSERT_NO_FATAL_FAILURE(compare(random_request()));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, AgainstOracle, testing::Range<uint64_t>(1, 25));
+
+// Spans of many traces, several row groups in one section, all with equal shape.
+class LargeSectionTest : public SearchTest {
+ protected:
+  static constexpr uint64_t kTraces = 15'000;
+  static constexpr uint64_t kSpansPerTrace = 10;
+
+  void append_traces() {
+    for (uint64_t first = 0; first < kTraces; first += 500) {
+      SpanBatch batch;
+      batch.resources.emplace_back().present = true;
+      batch.scopes.emplace_back();
+      KeyValue* service = batch.arena.allocate<KeyValue>(1);
+      service[0] = {"service.name", Value::of_string("shop")};
+      batch.resources[0].attributes = {service, 1};
+      for (uint64_t trace = first; trace < first + 500; ++trace) {
+        for (uint64_t i = 0; i < kSpansPerTrace; ++i) add_span(batch, trace, i);
+      }
+      append(std::move(batch));
+    }
+  }
+
+  static void add_span(SpanBatch& batch, uint64_t trace, uint64_t i) {
+    std::string id;
+    append_le(id, trace * 0x9e3779b97f4a7c15u + 1);
+    append_le(id, trace);
+    append_le(id, i + 1);
+    std::string_view bytes = batch.arena.copy(id);
+    Span& span = batch.spans.emplace_back();
+    span.trace_id = bytes.substr(0, 16);
+    span.span_id = bytes.substr(16);
+    if (i > 0) span.parent_span_id = batch.spans[batch.spans.size() - 2].span_id;
+    span.start.value = 1'000'000'000'000 + trace * 1'000'000 + i * 400'000;
+    span.end.value = span.start.value + (trace * 31 + i * 7) % 1000;
+    span.name = i == 0 ? "root" : "child";
+    KeyValue* attributes = batch.arena.allocate<KeyValue>(2);
+    attributes[0] = {"number", Value::of_int(static_cast<int64_t>(trace % 700 * 10 + i))};
+    attributes[1] = {"code", Value::of_string(trace % 3 == 0 ? "a" : "b")};
+    span.attributes = {attributes, 2};
+  }
+};
+
+TEST_F(LargeSectionTest, row_groups_and_their_borders_change_nothing) {
+  append_traces();
+  ASSERT_TRUE(store_->flush().ok());
+  ASSERT_GE(store_->snapshot(tenant_).sections.front()->footer().row_groups.size(), 2u);
+  auto number_is = [](int64_t number) {
+    return Expression::compare(Field::attribute(Place::Span, "number"), Comparison::Equal, number);
+  };
+  for (uint64_t i = 0; i < 25; ++i) {
+    SearchRequest request;
+    request.limit = random_() % 30 + 1;
+    request.count_all = i % 2 == 0;
+    request.condition = number_is(static_cast<int64_t>(random_() % 7'100));
+    if (i % 5 == 0)
+      request.condition =
+          Expression::compare(Field::of(Intrinsic::Duration), Comparison::GreaterOrEqual,
+                              int64_t{900 + int64_t(random_() % 110)});
+    if (i % 3 == 0) {
+      request.start_min.value = 1'000'000'000'000 + random_() % (kTraces * 1'000'000);
+      request.start_max.value = request.start_min.value + random_() % 3'000'000'000;
+    }
+    ASSERT_NO_FATAL_FAILURE(compare(request));
+  }
+}
+
+TEST_F(LargeSectionTest, the_newest_are_found_without_looking_at_the_rest) {
+  append_traces();
+  ASSERT_TRUE(store_->flush().ok());
+  QueryContext context;
+  SearchRequest request;
+  request.condition = Expression::compare(Field::of(Intrinsic::Service), Comparison::Equal, "shop");
+  auto found = search(store_->snapshot(tenant_), request, context);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->hits.size(), 20u);
+  EXPECT_TRUE(found->more);
+  EXPECT_LE(found->rows_scanned, 2 * 1024u);
+  request.condition = Expression::compare(Field::of(Intrinsic::Service), Comparison::Equal, "none");
+  found = search(store_->snapshot(tenant_), request, context);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->rows_scanned, 0u);
+}
+
+TEST_F(SearchTest, a_summary_is_the_same_from_columns_and_from_spans) {
+  for (int i = 0; i < 40; ++i) {
+    append_random(i % 4 == 0 ? test::Times::Any : test::Times::Recent);
+    if (i % 6 == 5) ASSERT_TRUE(store_->flush().ok());
+  }
+  store::Snapshot snapshot = store_->snapshot(tenant_);
+  QueryContext context;
+  SearchRequest all;
+  all.limit = 10'000;
+  auto hits = search(snapshot, all, context);
+  ASSERT_TRUE(hits.ok());
+  ASSERT_GT(hits->hits.size(), 60u);
+  auto summaries = summarize(snapshot, hits->hits, context);
+  ASSERT_TRUE(summaries.ok());
+  ASSERT_EQ(summaries->traces.size(), hits->hits.size());
+  for (size_t i = 0; i < hits->hits.size(); ++i) {
+    TraceSummary expected =
+        summarize(hits->hits[i].id, store::find_trace(snapshot, hits->hits[i].id).batch);
+    EXPECT_EQ(summaries->traces[i], expected);
+    EXPECT_EQ(summaries->traces[i].start, hits->hits[i].start);
+  }
+}
+
+TEST_F(SearchTest, tenants_do_not_see_each_other) {
+  append_random();
+  append_random();
+  SearchRequest all;
+  QueryContext context;
+  auto other = search(store_->snapshot(TenantId::parse("other").value()), all, context);
+  ASSERT_TRUE(other.ok());
+  EXPECT_TRUE(other->hits.empty());
+}
+
+TEST_F(SearchTest, a_cancelled_query_ends_with_cancelled) {
+  append_random();
+  append_random();
+  QueryContext context;
+  context.cancel();
+  SearchRequest all;
+  auto found = search(store_->snapshot(tenant_), all, context);
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.status().code(), Code::Cancelled);
+}
+
+TEST_F(SearchTest, what_cannot_be_read_is_told_and_the_rest_is_found) {
+  for (int i = 0; i < 6; ++i) append_random();
+  ASSERT_TRUE(store_->flush().ok());
+  for (int i = 0; i < 6; ++i) append_random();
+  ASSERT_TRUE(store_->flush().ok());
+  SearchRequest all;
+  all.limit = 1'000;
+  QueryContext context;
+  size_t whole = search(store_->snapshot(tenant_), all, context)->hits.size();
+  store::Snapshot snapshot = store_->snapshot(tenant_);
+  auto& section = *snapshot.sections.front();
+  ASSERT_TRUE(
+      world_
+          .corrupt(section.file().path(),
+                   section.section().offset + section.footer().row_groups[0].directory.offset, 1)
+          .ok());
+  auto found = search(store_->snapshot(tenant_), all, context);
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->missing.size(), 1u);
+  EXPECT_NE(found->missing.front().find(section.file().path()), std::string::npos);
+  EXPECT_GT(found->hits.size(), 0u);
+  EXPECT_LT(found->hits.size(), whole);
+}
+
+TEST_F(SearchTest, a_bad_regex_is_an_invalid_argument) {
+  SearchRequest request;
+  request.condition = Expression::compare(Field::of(Intrinsic::Name), Comparison::Matches, "a(b");
+  QueryContext context;
+  auto found = search(store_->snapshot(tenant_), request, context);
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.status().code(), Code::InvalidArgument);
+  EXPECT_NE(found.status().message().find("a(b"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace spoor::query

@@ -1,0 +1,207 @@
+#include "query/section_scan.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "query/leaf_fields.h"
+#include "query/vector_scan.h"
+
+namespace spoor::query {
+
+using store::FieldKind;
+using store::SectionMetadata;
+using store::Table;
+using store::Template;
+using store::TemplateField;
+
+namespace {
+
+// Adds a column that the field of a template lies in.
+void add_column(TableLook& look, const SectionMetadata& metadata, const Leaf& leaf,
+                const store::Field& field, uint32_t field_column, size_t template_code) {
+  uint32_t column = store::kFixedColumns + field_column;
+  auto found = std::ranges::find(look.columns, column, &TableLook::Column::column);
+  if (found == look.columns.end()) {
+    TableLook::Column& added = look.columns.emplace_back();
+    added.column = column;
+    added.type = field.type;
+    added.is_list = field.kind == FieldKind::AttributeList;
+    added.values.resize(look.verdicts.size());
+    if (metadata.has_dictionary[field_column] && !added.is_list &&
+        field.type == ValueType::String) {
+      for (std::string_view entry : metadata.dictionaries[field_column]) {
+        added.of_code.push_back(leaf.test.text(entry));
+      }
+    }
+    found = look.columns.end() - 1;
+  }
+  ++found->values[template_code];
+}
+
+// Whether the column can say yes at all.
+bool may_match(const TableLook::Column& column) {
+  return column.of_code.empty() || std::ranges::find(column.of_code, 1) != column.of_code.end();
+}
+
+Result<bool> constant_matches(const Leaf& leaf, const store::Field& field, const Value& constant) {
+  if (field.kind != FieldKind::AttributeList) return leaf.test.value(constant);
+  if (constant.type() != ValueType::Bytes) return data_loss("attribute list of another type");
+  return matches_encoded_list(leaf, constant.as_string());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SectionScan>> SectionScan::create(store::SectionReader& section,
+                                                         const Prepared& prepared) {
+  std::unique_ptr<SectionScan> scan(new SectionScan(section, prepared));
+  SPOOR_TRY(scan->plan());
+  return scan;
+}
+
+Status SectionScan::plan() {
+  SPOOR_ASSIGN(metadata_, section_.metadata());
+  for (const Leaf& leaf : prepared_.leaves) {
+    Status status;
+    leaves_.push_back(plan_leaf(leaf, status));
+    SPOOR_TRY(status);
+  }
+  size_t templates = metadata_->templates[static_cast<size_t>(Table::Span)].size();
+  matches_nothing_ = true;
+  for (size_t code = 0; code < templates; ++code) {
+    possible_.push_back(
+        evaluate(prepared_.root, [&](size_t leaf) { return leaves_[leaf].verdicts[code]; }));
+    if (possible_.back() != Verdict::No) matches_nothing_ = false;
+  }
+  return {};
+}
+
+LeafLook SectionScan::plan_leaf(const Leaf& leaf, Status& status) const {
+  LeafLook look;
+  look.leaf = &leaf;
+  std::optional<Table> table = table_of(leaf.target);
+  if (!table) {
+    if (leaf.target == Target::ResourceAttribute) {
+      plan_resources(look);
+    } else {
+      plan_scopes(look);
+    }
+    return look;
+  }
+  if (*table == Table::Span) {
+    look.own = plan_table(leaf, *table, status);
+    look.verdicts = look.own.verdicts;
+    return look;
+  }
+  look.children = plan_table(leaf, *table, status);
+  bool any = std::ranges::any_of(look.children.verdicts,
+                                 [](Verdict verdict) { return verdict != Verdict::No; });
+  for (const Template& entry : metadata_->templates[static_cast<size_t>(Table::Span)]) {
+    const store::Shape& shape = entry.shape;
+    size_t field = *table == Table::Event ? shape.event_count_field : shape.link_count_field;
+    look.verdicts.push_back(any && field != store::Shape::kNoField ? Verdict::Look : Verdict::No);
+  }
+  return look;
+}
+
+void SectionScan::plan_resources(LeafLook& look) const {
+  for (const Resource& resource : metadata_->resources) {
+    look.of_resource.push_back(matches(*look.leaf, resource));
+  }
+  // Resources are ordered by service, so a service's are a range.
+  std::vector<Verdict> of_service;
+  for (size_t s = 0; s < metadata_->services.size(); ++s) {
+    auto begin =
+        look.of_resource.begin() +
+        std::min<ptrdiff_t>(metadata_->first_resource_of_service[s], std::ssize(look.of_resource));
+    uint32_t next = static_cast<uint32_t>(metadata_->resources.size());
+    for (uint32_t first : metadata_->first_resource_of_service) {
+      if (first > metadata_->first_resource_of_service[s]) next = std::min(next, first);
+    }
+    auto end = look.of_resource.begin() + next;
+    bool any = std::find(begin, end, 1) != end, all = std::find(begin, end, 0) == end;
+    of_service.push_back(!any ? Verdict::No : all ? Verdict::Yes : Verdict::Look);
+  }
+  for (const Template& entry : metadata_->templates[static_cast<size_t>(Table::Span)]) {
+    look.verdicts.push_back(of_service[entry.shape.service]);
+  }
+}
+
+void SectionScan::plan_scopes(LeafLook& look) const {
+  std::vector<Verdict> of_scope;
+  for (const Scope& scope : metadata_->scopes) {
+    of_scope.push_back(matches(*look.leaf, scope) ? Verdict::Yes : Verdict::No);
+  }
+  for (const Template& entry : metadata_->templates[static_cast<size_t>(Table::Span)]) {
+    look.verdicts.push_back(of_scope[entry.shape.scope]);
+  }
+}
+
+TableLook SectionScan::plan_table(const Leaf& leaf, Table table, Status& status) const {
+  const auto& templates = metadata_->templates[static_cast<size_t>(table)];
+  TableLook look;
+  look.verdicts.resize(templates.size());
+  for (size_t code = 0; code < templates.size(); ++code) {
+    const Template& entry = templates[code];
+    std::string_view service =
+        table == Table::Span ? metadata_->services[entry.shape.service] : std::string_view();
+    Verdict verdict = shape_verdict(leaf, entry.shape, service);
+    for (size_t i = 0; i < entry.fields.size() && verdict != Verdict::Yes; ++i) {
+      const store::Field& field = entry.shape.fields[i];
+      if (!looks_at(leaf, field)) continue;
+      const TemplateField& kept = entry.fields[i];
+      bool is_value = kept.kind == TemplateField::Kind::Column && store::is_stored(field.type);
+      if (!is_value) {
+        Value constant = kept.constant;
+        Result<bool> yes = constant_matches(leaf, field, constant);
+        if (!yes.ok()) status = yes.status();
+        if (yes.ok() && *yes) verdict = Verdict::Yes;
+      } else if (leaf.test.is_exists() && field.kind == FieldKind::Attribute) {
+        verdict = Verdict::Yes;
+      } else {
+        verdict = Verdict::Look;
+      }
+    }
+    look.verdicts[code] = verdict;
+  }
+  // Columns are counted for all templates that have values in them, whatever their verdict:
+  // a row's place in a column follows from the rows before it.
+  for (size_t code = 0; code < templates.size(); ++code) {
+    for (size_t i = 0; i < templates[code].fields.size(); ++i) {
+      const store::Field& field = templates[code].shape.fields[i];
+      const TemplateField& kept = templates[code].fields[i];
+      if (kept.kind != TemplateField::Kind::Column || !store::is_stored(field.type)) continue;
+      if (looks_at(leaf, field)) add_column(look, *metadata_, leaf, field, kept.column, code);
+    }
+  }
+  std::erase_if(look.columns, [](const TableLook::Column& c) { return !may_match(c); });
+  bool is_computed = leaf.target == Target::Duration || leaf.target == Target::Start;
+  for (size_t code = 0; code < templates.size() && !is_computed; ++code) {
+    bool any =
+        std::ranges::any_of(look.columns, [code](const auto& c) { return c.values[code] > 0; });
+    if (look.verdicts[code] == Verdict::Look && !any) look.verdicts[code] = Verdict::No;
+  }
+  return look;
+}
+
+Result<std::unique_ptr<store::RowGroupReader>> SectionScan::open_group(size_t group) const {
+  return store::RowGroupReader::open(section_.file(), section_.section(), *metadata_,
+                                     section_.footer().row_groups[group]);
+}
+
+Result<RowMask> SectionScan::match(store::RowGroupReader& group, uint32_t vector,
+                                   RowStarts& starts) const {
+  SPOOR_ASSIGN(auto codes, group.templates(Table::Span, vector));
+  RowMask candidates(codes.size());
+  bool is_open = false;
+  for (size_t row = 0; row < codes.size(); ++row) {
+    Verdict verdict = possible_[static_cast<size_t>(codes[row])];
+    if (verdict == Verdict::No) continue;
+    candidates.set(row);
+    is_open |= verdict == Verdict::Look;
+  }
+  if (!is_open || candidates.empty()) return candidates;
+  VectorScan scan(*this, group, vector, codes, starts);
+  return scan.evaluate(prepared_.root, candidates);
+}
+
+}  // namespace spoor::query

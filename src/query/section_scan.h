@@ -1,0 +1,76 @@
+// One query on one section: every leaf asked once of each template, resource, scope and
+// dictionary entry; what these leave open is read from columns, vector by vector, for the rows
+// that still matter.
+//
+// Immutable once made, and thread-safe; each thread that scans has a VectorScan of its own.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "query/prepared.h"
+#include "query/row_mask.h"
+#include "store/row_group_reader.h"
+#include "store/section_reader.h"
+
+namespace spoor::query {
+
+// A leaf on the rows of one table.
+struct TableLook {
+  // A field column that holds the leaf's values for some templates.
+  struct Column {
+    uint32_t column = 0;  // as RowGroupReader numbers them
+    ValueType type = ValueType::Absent;
+    bool is_list = false;          // a whole attribute list
+    std::vector<uint32_t> values;  // by template: how many values a row has in the column
+    std::vector<uint8_t> of_code;  // where the column has a dictionary: what its entries say
+  };
+  std::vector<Verdict> verdicts;  // by template; Look: one of the columns decides
+  std::vector<Column> columns;
+};
+
+struct LeafLook {
+  const Leaf* leaf = nullptr;
+  std::vector<Verdict> verdicts;     // by span template
+  TableLook own;                     // of leaves on the span's own fields
+  std::vector<uint8_t> of_resource;  // of leaves on resources, by resource
+  TableLook children;                // of leaves on events and links
+};
+
+class RowStarts;
+
+class SectionScan {
+ public:
+  // `prepared` and `section` outlive the scan.
+  static Result<std::unique_ptr<SectionScan>> create(store::SectionReader& section,
+                                                     const Prepared& prepared);
+
+  // No row of the section can match.
+  bool matches_nothing() const { return matches_nothing_; }
+
+  // One row group, opened.
+  Result<std::unique_ptr<store::RowGroupReader>> open_group(size_t group) const;
+  // The rows of the vector for which the expression holds. `starts` are those of the group.
+  Result<RowMask> match(store::RowGroupReader& group, uint32_t vector, RowStarts& starts) const;
+
+  const store::SectionMetadata& metadata() const { return *metadata_; }
+
+ private:
+  friend class VectorScan;
+  SectionScan(store::SectionReader& section, const Prepared& prepared)
+      : section_(section), prepared_(prepared) {}
+  Status plan();
+  LeafLook plan_leaf(const Leaf& leaf, Status& status) const;
+  void plan_resources(LeafLook& look) const;
+  void plan_scopes(LeafLook& look) const;
+  TableLook plan_table(const Leaf& leaf, store::Table table, Status& status) const;
+
+  store::SectionReader& section_;
+  const Prepared& prepared_;
+  std::shared_ptr<const store::SectionMetadata> metadata_;
+  std::vector<LeafLook> leaves_;
+  std::vector<Verdict> possible_;  // by span template: what the whole expression says
+  bool matches_nothing_ = false;
+};
+
+}  // namespace spoor::query

@@ -1,0 +1,114 @@
+#include "query/trace_summary.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include "query/section_summaries.h"
+#include "query/work_sharing.h"
+
+namespace spoor::query {
+
+namespace {
+
+// Where a hit lies, if that is one section and nothing else.
+struct Lying {
+  store::SectionReader* section = nullptr;
+  store::TracePlace place;
+};
+
+// Nothing if the trace must be stitched together, or the section cannot tell.
+std::optional<Lying> only_place(const store::Snapshot& snapshot, const TraceId& id) {
+  std::optional<Lying> found;
+  for (const auto& section : snapshot.sections) {
+    Result<std::optional<store::TracePlace>> place = section->locate(id);
+    if (!place.ok()) return std::nullopt;
+    if (!*place) continue;
+    if (found) return std::nullopt;
+    found = Lying{section.get(), **place};
+  }
+  for (const auto& shard : snapshot.shards) {
+    if (shard->find_start(id, snapshot.visible)) return std::nullopt;
+  }
+  return found;
+}
+
+}  // namespace
+
+TraceSummary summarize(const TraceId& id, const SpanBatch& batch) {
+  TraceSummary summary;
+  summary.id = id;
+  std::unordered_set<std::string_view> ids;
+  for (const Span& span : batch.spans) ids.insert(span.span_id);
+  std::map<std::string_view, TraceSummary::Service> services;
+  const Span* root = nullptr;
+  for (const Span& span : batch.spans) {
+    std::string_view service = batch.resources[span.resource].service_name();
+    bool is_error = span.status.code == kStatusError;
+    TraceSummary::Service& of_service = services[service];
+    ++of_service.span_count;
+    of_service.error_count += is_error;
+    summary.error_count += is_error;
+    if (!span.has_parent()) {
+      if (root == nullptr || span.start < root->start) root = &span;
+    } else if (!ids.contains(span.parent_span_id)) {
+      ++summary.orphan_count;
+    }
+    if (summary.span_count++ == 0) summary.start = span.start, summary.end = span.end;
+    summary.start = std::min(summary.start, span.start);
+    summary.end = std::max(summary.end, span.end);
+  }
+  if (root != nullptr) {
+    summary.has_root = true;
+    summary.root_service = batch.resources[root->resource].service_name();
+    summary.root_name = root->name;
+  }
+  for (auto& [name, service] : services) {
+    service.name = name;
+    summary.services.push_back(std::move(service));
+  }
+  return summary;
+}
+
+Result<Summaries> summarize(const store::Snapshot& snapshot, const std::vector<TraceHit>& hits,
+                            QueryContext& context) {
+  std::vector<std::optional<TraceSummary>> summaries(hits.size());
+  std::map<store::SectionReader*, std::vector<SummaryPlace>> by_section;
+  Summaries result;
+  result.missing = snapshot.missing;
+  for (size_t i = 0; i < hits.size(); ++i) {
+    if (auto lying = only_place(snapshot, hits[i].id)) {
+      by_section[lying->section].push_back({lying->place, i});
+    }
+  }
+  for (auto& [section, places] : by_section) {
+    // What a section cannot tell is worked out from the spans below.
+    (void)summarize_places(*section, places, summaries);
+  }
+  for (size_t i = 0; i < hits.size(); ++i) {
+    if (context.cancelled()) return cancelled("the query was cancelled");
+    if (!summaries[i]) {
+      store::FoundTrace found = store::find_trace(snapshot, hits[i].id);
+      result.missing.insert(result.missing.end(), found.missing.begin(), found.missing.end());
+      if (found.batch.spans.empty()) continue;
+      summaries[i] = summarize(hits[i].id, found.batch);
+    }
+    result.traces.push_back(std::move(*summaries[i]));
+  }
+  std::ranges::sort(result.missing);
+  result.missing.erase(std::ranges::unique(result.missing).begin(), result.missing.end());
+  return result;
+}
+
+Result<std::vector<store::FoundTrace>> load(const store::Snapshot& snapshot,
+                                            const std::vector<TraceHit>& hits,
+                                            QueryContext& context) {
+  std::vector<store::FoundTrace> traces(hits.size());
+  SPOOR_TRY(share_work(hits.size(), context, [&](size_t i) -> Status {
+    traces[i] = store::find_trace(snapshot, hits[i].id);
+    return {};
+  }));
+  return traces;
+}
+
+}  // namespace spoor::query

@@ -1,0 +1,207 @@
+#include "store/row_group_reader.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "codec/doubles.h"
+#include "codec/integers.h"
+#include "store/limits.h"
+
+namespace spoor::store {
+namespace {
+
+// Pages that one read brings: a whole row group of a narrow column in eight reads, and no more
+// than needed when the newest vector has the answer.
+constexpr size_t kPagesPerRead = 8;
+
+}  // namespace
+
+Status RowGroupReader::damaged(std::string_view what) const {
+  return data_loss(file_.path() + ": row group: " + std::string(what));
+}
+
+Result<std::unique_ptr<RowGroupReader>> RowGroupReader::open(const PartFile& file,
+                                                             const PartSection& section,
+                                                             const SectionMetadata& metadata,
+                                                             const RowGroupRef& group) {
+  std::unique_ptr<RowGroupReader> reader(new RowGroupReader(file, section, metadata));
+  SPOOR_TRY(reader->index(group));
+  return reader;
+}
+
+Status RowGroupReader::index(const RowGroupRef& group) {
+  rows_ = group.rows;
+  vectors_ = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
+  SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
+  SPOOR_ASSIGN(chunks_, decode_row_group(directory, vectors_));
+  columns_.resize(kFixedColumns + metadata_.columns.size());
+  for (const ColumnChunk& chunk : chunks_) {
+    if (chunk.column >= columns_.size()) return damaged("unknown column");
+    Column& column = columns_[chunk.column];
+    column.chunk = &chunk;
+    uint64_t values = 0;
+    column.first_value_of_vector.push_back(0);
+    for (uint32_t count : chunk.values_of_vector) {
+      column.first_value_of_vector.push_back(values += count);
+    }
+    uint64_t paged = 0;
+    column.first_value_of_page.push_back(0);
+    for (const PageRef& page : chunk.pages) {
+      column.first_value_of_page.push_back(paged += page.values);
+    }
+    if (paged != values) return damaged("a column's vectors and pages disagree");
+  }
+  for (FixedColumn column : {FixedColumn::SpanTemplate, FixedColumn::Resource, FixedColumn::Start,
+                             FixedColumn::Duration, FixedColumn::Depth}) {
+    for (uint32_t v = 0; v < vectors_; ++v) {
+      if (value_count(static_cast<uint32_t>(column), v) != rows_of(v)) {
+        return damaged("a column of every row has another number of values");
+      }
+    }
+  }
+  return {};
+}
+
+uint32_t RowGroupReader::rows_of(uint32_t vector) const {
+  SPOOR_ASSERT(vector < vectors_);
+  return std::min<uint32_t>(kVectorRows, rows_ - vector * static_cast<uint32_t>(kVectorRows));
+}
+
+Result<std::string_view> RowGroupReader::page_bytes(Column& column, size_t page) {
+  const auto& pages = column.chunk->pages;
+  if (page < column.window_begin || page >= column.window_end) {
+    column.window_end = column.window_begin = 0;
+    size_t begin = page / kPagesPerRead * kPagesPerRead;
+    size_t end = std::min(begin + kPagesPerRead, pages.size());
+    // Pages of long text are large: those are read one by one.
+    if (pages[page].bytes > kPageRawBytesCut / kPagesPerRead) {
+      begin = page;
+      end = page + 1;
+    }
+    uint64_t offset = column.chunk->offset;
+    for (size_t i = 0; i < begin; ++i) offset += pages[i].bytes + kChecksumBytes;
+    SPOOR_ASSIGN(column.window,
+                 file_.read_pages(section_, offset, std::span(pages).subspan(begin, end - begin)));
+    column.window_begin = begin;
+    column.window_end = end;
+  }
+  size_t at = 0;
+  for (size_t i = column.window_begin; i < page; ++i) at += pages[i].bytes + kChecksumBytes;
+  return std::string_view(column.window).substr(at, pages[page].bytes);
+}
+
+std::span<const RowGroupReader::Run> RowGroupReader::runs_of(const Column& column,
+                                                             uint32_t vector) {
+  runs_.clear();
+  if (column.chunk == nullptr) return runs_;
+  uint64_t first = column.first_value_of_vector[vector];
+  uint64_t last = column.first_value_of_vector[vector + 1];
+  if (first == last) return runs_;
+  const auto& starts = column.first_value_of_page;
+  auto at = std::ranges::upper_bound(starts, first);
+  size_t page = static_cast<size_t>(at - starts.begin()) - 1;
+  for (; page + 1 < starts.size() && starts[page] < last; ++page) {
+    runs_.push_back({page, static_cast<size_t>(std::max(first, starts[page]) - starts[page]),
+                     static_cast<size_t>(std::min(last, starts[page + 1]) - starts[page])});
+  }
+  return runs_;
+}
+
+Status RowGroupReader::decode_integer_page(Column& column, size_t page) {
+  if (column.page == page) return {};
+  column.page = ~size_t{0};
+  SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
+  column.integers.resize(column.chunk->pages[page].values);
+  SPOOR_TRY(codec::decode_integers(bytes, column.integers));
+  column.page = page;
+  return {};
+}
+
+Status RowGroupReader::decode_double_page(Column& column, size_t page) {
+  if (column.page == page) return {};
+  column.page = ~size_t{0};
+  SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
+  column.doubles.resize(column.chunk->pages[page].values);
+  SPOOR_TRY(codec::decode_doubles(bytes, column.doubles));
+  column.page = page;
+  return {};
+}
+
+Result<std::span<const int64_t>> RowGroupReader::integers(uint32_t index, uint32_t vector) {
+  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Integer);
+  Column& column = columns_[index];
+  column.joined_integers.clear();
+  auto runs = runs_of(column, vector);
+  for (const Run& run : runs) {
+    SPOOR_TRY(decode_integer_page(column, run.page));
+    auto part = std::span<const int64_t>(column.integers).subspan(run.from, run.to - run.from);
+    if (runs.size() == 1) return part;
+    column.joined_integers.insert(column.joined_integers.end(), part.begin(), part.end());
+  }
+  return std::span<const int64_t>(column.joined_integers);
+}
+
+Result<std::span<const double>> RowGroupReader::doubles(uint32_t index, uint32_t vector) {
+  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Double);
+  Column& column = columns_[index];
+  column.joined_doubles.clear();
+  auto runs = runs_of(column, vector);
+  for (const Run& run : runs) {
+    SPOOR_TRY(decode_double_page(column, run.page));
+    auto part = std::span<const double>(column.doubles).subspan(run.from, run.to - run.from);
+    if (runs.size() == 1) return part;
+    column.joined_doubles.insert(column.joined_doubles.end(), part.begin(), part.end());
+  }
+  return std::span<const double>(column.joined_doubles);
+}
+
+Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, uint32_t vector) {
+  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Text);
+  Column& column = columns_[index];
+  column.joined_texts.clear();
+  std::vector<std::unique_ptr<codec::StringPage>> pages;
+  for (const Run& run : runs_of(column, vector)) {
+    // The last page of the vector before is often the first of this one.
+    if (column.page == run.page && !column.texts.empty()) {
+      pages.push_back(std::move(column.texts.back()));
+      column.texts.clear();
+    } else {
+      SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, run.page));
+      uint32_t values = column.chunk->pages[run.page].values;
+      SPOOR_ASSIGN(codec::StringPage decoded,
+                   codec::StringPage::decode(bytes, values, kPageRawBytesMax));
+      pages.push_back(std::make_unique<codec::StringPage>(std::move(decoded)));
+    }
+    column.page = run.page;
+    auto part = pages.back()->values().subspan(run.from, run.to - run.from);
+    column.joined_texts.insert(column.joined_texts.end(), part.begin(), part.end());
+  }
+  column.texts = std::move(pages);
+  return std::span<const std::string_view>(column.joined_texts);
+}
+
+Result<std::string_view> RowGroupReader::ids(uint32_t index, uint32_t vector) {
+  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Id);
+  Column& column = columns_[index];
+  column.joined_ids.clear();
+  for (const Run& run : runs_of(column, vector)) {
+    SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, run.page));
+    if (bytes.size() != column.chunk->pages[run.page].values * SpanId::kSize) {
+      return damaged("bad id page");
+    }
+    column.joined_ids.append(bytes, run.from * SpanId::kSize, (run.to - run.from) * SpanId::kSize);
+  }
+  return std::string_view(column.joined_ids);
+}
+
+Result<std::span<const int64_t>> RowGroupReader::templates(Table table, uint32_t vector) {
+  SPOOR_ASSIGN(auto codes, fixed(template_column(table), vector));
+  int64_t count = static_cast<int64_t>(metadata_.templates[static_cast<size_t>(table)].size());
+  bool all_known = std::ranges::all_of(codes, [count](int64_t code) {
+    return static_cast<uint64_t>(code) < static_cast<uint64_t>(count);
+  });
+  if (!all_known) return damaged("unknown template");
+  return codes;
+}
+
+}  // namespace spoor::store

@@ -1,0 +1,98 @@
+// Reads one row group vector by vector: what a query scans. A vector is the 1,024 rows (the last
+// has fewer) with everything that belongs to them; columns are read in any order, and vectors
+// may be visited forwards or backwards. Pages are read some at a time and each is decoded once
+// while its neighbours are asked for.
+//
+// One thread uses it. Every result is valid until the column is asked again.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "codec/strings.h"
+#include "store/part_file.h"
+#include "store/section_metadata.h"
+
+namespace spoor::store {
+
+class RowGroupReader {
+ public:
+  // `file`, `section` and `metadata` outlive the reader.
+  static Result<std::unique_ptr<RowGroupReader>> open(const PartFile& file,
+                                                      const PartSection& section,
+                                                      const SectionMetadata& metadata,
+                                                      const RowGroupRef& group);
+
+  uint32_t rows() const { return rows_; }
+  uint32_t vectors() const { return vectors_; }
+  uint32_t rows_of(uint32_t vector) const;
+
+  // How many values the column has in the vector. Columns are numbered as in ColumnChunk: fixed
+  // ones, then fields.
+  uint32_t value_count(uint32_t column, uint32_t vector) const {
+    const ColumnChunk* chunk = columns_[column].chunk;
+    return chunk == nullptr ? 0 : chunk->values_of_vector[vector];
+  }
+  // The values of the column in the vector. REQUIRES: the column's page type is the one asked.
+  Result<std::span<const int64_t>> integers(uint32_t column, uint32_t vector);
+  Result<std::span<const double>> doubles(uint32_t column, uint32_t vector);
+  Result<std::span<const std::string_view>> texts(uint32_t column, uint32_t vector);
+  Result<std::string_view> ids(uint32_t column, uint32_t vector);  // 8 bytes each
+
+  Result<std::span<const int64_t>> fixed(FixedColumn column, uint32_t vector) {
+    return integers(static_cast<uint32_t>(column), vector);
+  }
+  // Template codes of the vector's rows of the table, each checked to be one of the section's.
+  Result<std::span<const int64_t>> templates(Table table, uint32_t vector);
+
+ private:
+  struct Column {
+    const ColumnChunk* chunk = nullptr;
+    std::vector<uint64_t> first_value_of_vector;  // and the count of all at the end
+    std::vector<uint64_t> first_value_of_page;
+    // Raw pages [window_begin, window_end), checked, as they lie in the file.
+    std::string window;
+    size_t window_begin = 0, window_end = 0;
+    // The page decoded last.
+    size_t page = ~size_t{0};
+    std::vector<int64_t> integers;
+    std::vector<double> doubles;
+    std::vector<std::unique_ptr<codec::StringPage>> texts;  // of the vector in hand
+    std::string_view ids;
+    // Values of a vector that lie in several pages.
+    std::vector<int64_t> joined_integers;
+    std::vector<double> joined_doubles;
+    std::vector<std::string_view> joined_texts;
+    std::string joined_ids;
+  };
+
+  RowGroupReader(const PartFile& file, const PartSection& section, const SectionMetadata& metadata)
+      : file_(file), section_(section), metadata_(metadata) {}
+  Status index(const RowGroupRef& group);
+  // The checked bytes of a page.
+  Result<std::string_view> page_bytes(Column& column, size_t page);
+  // Values [from, to) of a page.
+  struct Run {
+    size_t page;
+    size_t from, to;
+  };
+  // Where the vector's values lie. Valid until the next call.
+  std::span<const Run> runs_of(const Column& column, uint32_t vector);
+  Status decode_integer_page(Column& column, size_t page);
+  Status decode_double_page(Column& column, size_t page);
+  Status damaged(std::string_view what) const;
+
+  const PartFile& file_;
+  const PartSection& section_;
+  const SectionMetadata& metadata_;
+  uint32_t rows_ = 0;
+  uint32_t vectors_ = 0;
+  std::vector<ColumnChunk> chunks_;
+  std::vector<Column> columns_;
+  std::vector<Run> runs_;
+};
+
+}  // namespace spoor::store

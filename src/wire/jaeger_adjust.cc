@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <numeric>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -238,6 +238,25 @@ void adjust_trace(SpanBatch& batch, const AdjustOptions& options) {
   move_library_attributes(batch, warnings);
   remove_empty_links(batch, warnings);
   warnings.write_to(batch);
+}
+
+void order_spans(SpanBatch& batch) {
+  auto before = [](const Span& a, const Span& b) {
+    if (a.start != b.start) return a.start < b.start;
+    if (a.end != b.end) return a.end > b.end;
+    if (a.span_id != b.span_id) return a.span_id < b.span_id;
+    return content_hash(a) < content_hash(b);
+  };
+  std::vector<Span>& spans = batch.spans;
+  if (std::ranges::is_sorted(spans, before)) return;
+  // Spans are large: order their indexes and move each once.
+  std::vector<uint32_t> order(spans.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, [&](uint32_t a, uint32_t b) { return before(spans[a], spans[b]); });
+  std::vector<Span> ordered;
+  ordered.reserve(spans.size());
+  for (uint32_t index : order) ordered.push_back(spans[index]);
+  spans = std::move(ordered);
 }
 
 void SpanWarnings::write_to(SpanBatch& batch) const {

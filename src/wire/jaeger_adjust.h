@@ -27,6 +27,10 @@ struct AdjustOptions {
 // Adjusts the spans of one trace in place; new lists and texts go to the batch's arena.
 void adjust_trace(SpanBatch& batch, const AdjustOptions& options = {});
 
+// Puts the spans into an order that does not depend on where they lie: by start, the longer ones
+// first, then by id.
+void order_spans(SpanBatch& batch);
+
 // As Go prints a time.Duration: "-100ms", "1.5s", "1h0m0s".
 std::string go_duration(int64_t nanos);
 

@@ -227,6 +227,18 @@ TEST(JaegerAdjust, adjusting_twice_changes_nothing_more_but_warnings) {
   }
 }
 
+TEST(OrderSpans, by_start_then_the_longer_one_then_id) {
+  SpanBatch batch = trace_of(R"(
+      {"spanId":"04","startTimeUnixNano":"2"},
+      {"spanId":"03","startTimeUnixNano":"1","endTimeUnixNano":"2"},
+      {"spanId":"02","startTimeUnixNano":"1","endTimeUnixNano":"2"},
+      {"spanId":"01","startTimeUnixNano":"1","endTimeUnixNano":"9"})");
+  order_spans(batch);
+  std::string ids;
+  for (const Span& span : batch.spans) ids += to_hex(span.span_id) + " ";
+  EXPECT_EQ(ids, "01 02 03 04 ");
+}
+
 TEST(GoDuration, as_go_prints_it) {
   EXPECT_EQ(go_duration(0), "0s");
   EXPECT_EQ(go_duration(1), "1ns");

@@ -292,6 +292,7 @@ void write_plain(JsonWriter& json, const Value& value) {
 
 std::string jaeger_trace_id(std::string_view id) {
   constexpr size_t kHalf = TraceId::kSize / 2;
+  if (id.empty()) return std::string(2 * kHalf, '0');
   bool is_short = id.size() == TraceId::kSize && is_zero(id.substr(0, kHalf));
   return to_hex(is_short ? id.substr(kHalf) : id);
 }

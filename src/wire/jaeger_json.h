@@ -23,7 +23,7 @@ constexpr std::string_view kNoServiceName = "OTLPResourceNoServiceName";
 // The span attribute, an array of strings, in which warnings about a span travel.
 constexpr std::string_view kJaegerWarningsKey = "@jaeger@warnings";
 
-// 16 hex digits if the upper half of the id is zero, else 32.
+// 16 hex digits if the upper half of the id is zero or there is none, else 32.
 std::string jaeger_trace_id(std::string_view id);
 
 // One element of "data": the trace that these spans of the batch are, in their order.

@@ -4,8 +4,8 @@
 // Of sections it comes from what they say of themselves (rollups, templates, dictionaries), never
 // from rows; of the head from its shapes, and from rows only where shapes do not say it. Exact at
 // every moment: what a snapshot's spans have is there, and nothing else, but for what a result
-// calls incomplete. With a range, sections and chunks of the head that lie outside it are left
-// out; those that it touches count whole.
+// calls incomplete. With a range, sections and shards of the head that
+// lie outside it are left out; those that it touches count whole.
 //
 // The first question after a section was opened reads its names; they are kept with it.
 #pragma once
@@ -24,7 +24,7 @@ namespace spoor::store {
 // All lists: sorted, each entry once.
 struct ServiceList {
   std::vector<std::string> names;  // "" if there are spans without service.name
-  bool is_incomplete = false;      // a section has more operations than it keeps apart
+  bool is_incomplete = false;      // a section has more services than it keeps apart
   Missing missing;                 // what could not be read
 };
 ServiceList services(const Snapshot& snapshot, const TimeRange& range = {});
@@ -36,7 +36,8 @@ struct OperationName {
 };
 struct OperationList {
   std::vector<OperationName> operations;  // a name once for each of its kinds
-  bool is_incomplete = false;             // as in ServiceList
+  // A section that may have the service has more operations than it keeps apart.
+  bool is_incomplete = false;
   Missing missing;
 };
 OperationList operations(const Snapshot& snapshot, std::string_view service,
@@ -46,7 +47,8 @@ enum class AttributeScope { Span, Resource, Instrumentation, Event, Link };
 
 struct AttributeKeys {
   std::vector<std::string> keys;
-  // Spans with very many attributes keep them as one value, whose keys are not looked up.
+  // Spans with very many attributes keep them as one value; where that lies only in pages, its
+  // keys are not looked up.
   bool is_incomplete = false;
   Missing missing;
 };

@@ -11,6 +11,7 @@
 #include "store/manifest.h"
 #include "store/recovery.h"
 #include "store/section_reader.h"
+#include "store/section_rollups.h"
 
 namespace spoor::store {
 namespace {
@@ -175,8 +176,24 @@ class StoreDump {
     for (const BlockRef& page : (*directories)->index_pages) {
       add_block(page, 0, "plain", usage["(trace index)"]);
     }
+    add_rollups(reader, usage);
     usage["(trace table)"].values = (*directories)->traces;
     usage["(trace index)"].values = (*directories)->traces;
+  }
+
+  void add_rollups(SectionReader& reader, UsageByName& usage) {
+    auto rollups = reader.rollups();
+    if (!rollups.ok()) return wrong(rollups.status());
+    const RollupDirectory& directory = (*rollups)->directory();
+    add_block(reader.footer().rollup_names, (*rollups)->operations().size(), "block",
+              usage["(rollup names)"]);
+    add_block(reader.footer().rollup_pages, 0, "plain", usage["(rollup directory)"]);
+    for (const RollupPage& page : directory.operations) {
+      add_block(page.block, page.cells, "block", usage["(rollups of operations)"]);
+    }
+    for (const RollupPage& page : directory.edges) {
+      add_block(page.block, page.cells, "block", usage["(rollups of edges)"]);
+    }
   }
 
   static std::string column_name(const SectionMetadata& metadata, uint32_t column) {

@@ -6,18 +6,20 @@
 #include "os/real_world.h"
 #include "store/log_format.h"
 #include "store/manifest.h"
+#include "store/rollup_counter.h"
 
 namespace spoor::store {
 namespace {
 
-// The bytes of the document's hex block.
-std::string example_of(const std::string& document) {
+// The bytes of one of the document's hex blocks.
+std::string example_of(const std::string& document, int number = 0) {
   os::RealWorld world;
   auto text =
       os::read_file(world, std::string(SPOOR_SOURCE_DIR) + "/docs/format/" + document, 1 << 20);
   EXPECT_TRUE(text.ok()) << text.status().to_string();
   if (!text.ok()) return {};
   size_t begin = text->find("```hex\n");
+  for (; number > 0; --number) begin = text->find("```hex\n", begin + 1);
   size_t end = text->find("```", begin + 3);
   EXPECT_NE(end, std::string::npos);
   std::string digits;
@@ -59,6 +61,19 @@ TEST(FormatDocument, part_example) {
   std::string page;
   codec::encode_integers(std::vector<int64_t>{10, 11, 10, 1'000'010}, page);
   EXPECT_EQ(to_hex(example_of("part.md")), to_hex(page));
+}
+
+TEST(FormatDocument, rollup_page_example) {
+  RollupCounter counter({"a"});
+  for (auto [minute, name, duration] : {std::tuple<uint64_t, const char*, uint64_t>(100, "get", 5),
+                                        {100, "get", 6},
+                                        {100, "get", 20},
+                                        {101, "put", 0}}) {
+    counter.add_operation({.name = name, .start = minute * kNanosPerMinute, .duration = duration});
+  }
+  std::string page;
+  encode(counter.take_operations(), 0, RollupPage{100, 101, 2, {}}, page);
+  EXPECT_EQ(to_hex(example_of("part.md", 1)), to_hex(page));
 }
 
 }  // namespace

@@ -53,4 +53,22 @@ constexpr size_t kPageRawBytesMax = 96 << 20;
 constexpr size_t kMetadataBytesMax = 1 << 30;
 constexpr size_t kTracesPerPage = 256;
 
+// Rollups ---------------------------------------------------------------------------------------
+
+// Names with ids in them must not make the rollups larger than the rows: beyond these many, what
+// is new is counted together.
+constexpr size_t kRollupOperationsMax = 65'536;
+constexpr size_t kRollupEdgesMax = 65'536;
+// And of those that collect the rest, one per service, kind and status.
+constexpr size_t kRollupOtherOperationsMax = 1 << 20;
+// Names of operations and of virtual nodes together.
+constexpr size_t kRollupNamesMax = kRollupOperationsMax + kRollupEdgesMax;
+// Counters in memory before they are written: about 20 MiB. A busy half hour needs some 50,000.
+constexpr size_t kRollupCountersMax = 1 << 19;
+constexpr size_t kRollupPageCells = 1024;
+// A page of edges with two full histograms in each cell is 1.3 MB.
+constexpr size_t kRollupPageRawBytesMax = 4 << 20;
+// Edges of a section whose calls are kept in memory once read, 24 bytes each.
+constexpr size_t kCachedEdgeCallsMax = 65'536;
+
 }  // namespace spoor::store

@@ -33,13 +33,24 @@ Result<uint64_t> read_count(ByteReader& reader, size_t bytes_each) {
 
 }  // namespace
 
+Status decode_services(std::string_view bytes, std::vector<std::string_view>& names,
+                       std::vector<uint32_t>& first_resources) {
+  ByteReader reader(bytes);
+  for (uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
+    names.push_back(reader.sized());
+    first_resources.push_back(static_cast<uint32_t>(reader.varint()));
+  }
+  return reader.failed() || !reader.at_end() ? damaged("bad services") : Status();
+}
+
 void encode(const SectionFooter& footer, std::string& target) {
   append_varint(target, footer.spans);
   append_varint(target, footer.traces);
   append_varint(target, footer.start_min);
   append_varint(target, footer.end_max);
-  for (const BlockRef& block : {footer.services, footer.scopes, footer.resources, footer.templates,
-                                footer.trace_pages, footer.index_pages}) {
+  for (const BlockRef& block :
+       {footer.services, footer.scopes, footer.resources, footer.templates, footer.trace_pages,
+        footer.index_pages, footer.rollup_names, footer.rollup_pages}) {
     append_block_ref(target, block);
   }
   append_varint(target, footer.dictionaries.size());
@@ -64,8 +75,9 @@ Result<SectionFooter> decode_section_footer(std::string_view bytes) {
   footer.traces = reader.varint();
   footer.start_min = reader.varint();
   footer.end_max = reader.varint();
-  for (BlockRef* block : {&footer.services, &footer.scopes, &footer.resources, &footer.templates,
-                          &footer.trace_pages, &footer.index_pages}) {
+  for (BlockRef* block :
+       {&footer.services, &footer.scopes, &footer.resources, &footer.templates, &footer.trace_pages,
+        &footer.index_pages, &footer.rollup_names, &footer.rollup_pages}) {
     *block = read_block_ref(reader);
   }
   SPOOR_ASSIGN(uint64_t dictionaries, read_count(reader, 4));

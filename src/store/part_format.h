@@ -91,9 +91,11 @@ struct SectionFooter {
   BlockRef services;
   BlockRef scopes;
   BlockRef resources;
-  BlockRef templates;    // columns and templates of the three tables
-  BlockRef trace_pages;  // directory of the trace table
-  BlockRef index_pages;  // directory of the trace index
+  BlockRef templates;     // columns and templates of the three tables
+  BlockRef trace_pages;   // directory of the trace table
+  BlockRef index_pages;   // directory of the trace index
+  BlockRef rollup_names;  // operations and edges of the rollups
+  BlockRef rollup_pages;  // directory of their pages
   struct Dictionary {
     uint32_t column = 0;  // index among the field columns
     uint32_t entries = 0;
@@ -102,6 +104,11 @@ struct SectionFooter {
   std::vector<Dictionary> dictionaries;
   std::vector<RowGroupRef> row_groups;
 };
+
+// The services block without the compression around it: names and the number of each one's
+// first resource. The views point into `bytes`.
+Status decode_services(std::string_view bytes, std::vector<std::string_view>& names,
+                       std::vector<uint32_t>& first_resources);
 
 void encode(const SectionFooter& footer, std::string& target);
 Result<SectionFooter> decode_section_footer(std::string_view bytes);

@@ -13,6 +13,7 @@
 #include "os/memory_world.h"
 #include "store/manifest.h"
 #include "store/section_reader.h"
+#include "store/section_rollups.h"
 #include "store/value_codec.h"
 #include "store/verify_part.h"
 #include "support/arbitrary_spans.h"
@@ -88,6 +89,10 @@ void read_everything(os::World& world, uint64_t size_bytes, const Sample& sample
     for (size_t i = 0; i < sample.traces.size(); i += 5) {
       SpanBatch batch;
       (void)(*reader)->find(sample.traces[i], batch);
+    }
+    if (auto rollups = (*reader)->rollups(); rollups.ok()) {
+      (void)(*rollups)->visit_operations({}, [](const OperationMinute&) {});
+      (void)(*rollups)->visit_edges({}, [](const EdgeMinute&) {});
     }
     (void)(*reader)->scan([](const TracePlace&, const SpanBatch&) { return Status(); });
   }

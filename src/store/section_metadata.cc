@@ -51,12 +51,7 @@ class SectionMetadata::Loader {
 
   Status load_services(const BlockRef& block) {
     SPOOR_ASSIGN(std::string_view bytes, read(block));
-    ByteReader reader(bytes);
-    for (uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
-      target_.services.push_back(reader.sized());
-      target_.first_resource_of_service.push_back(static_cast<uint32_t>(reader.varint()));
-    }
-    return reader.failed() || !reader.at_end() ? damaged("bad services") : Status();
+    return decode_services(bytes, target_.services, target_.first_resource_of_service);
   }
 
   Status load_scopes(const BlockRef& block) {

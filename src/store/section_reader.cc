@@ -8,6 +8,8 @@
 #include "store/assemble.h"
 #include "store/limits.h"
 #include "store/row_group_cursor.h"
+#include "store/section_catalogue.h"
+#include "store/section_rollups.h"
 #include "store/trace_index.h"
 
 namespace spoor::store {
@@ -131,6 +133,23 @@ Result<std::shared_ptr<const SectionMetadata>> SectionReader::metadata() {
     SPOOR_ASSIGN(metadata_, SectionMetadata::load(*file_, section_, footer_));
   }
   return metadata_;
+}
+
+Result<std::shared_ptr<const SectionRollups>> SectionReader::rollups() {
+  MutexLock lock(mutex_);
+  if (!rollups_) {
+    SPOOR_ASSIGN(rollups_, SectionRollups::load(file_, section_, footer_));
+  }
+  return rollups_;
+}
+
+Result<std::shared_ptr<const SectionKeys>> SectionReader::keys() {
+  SPOOR_ASSIGN(auto metadata, this->metadata());
+  MutexLock lock(mutex_);
+  if (!keys_) {
+    SPOOR_ASSIGN(keys_, SectionKeys::load(std::move(metadata)));
+  }
+  return keys_;
 }
 
 Result<std::shared_ptr<const SectionReader::Directories>> SectionReader::directories() {

@@ -23,6 +23,9 @@ struct TracePlace {
   uint8_t flags = 0;
 };
 
+class SectionRollups;  // section_rollups.h
+struct SectionKeys;    // section_catalogue.h
+
 class SectionReader : public std::enable_shared_from_this<SectionReader> {
  public:
   // REQUIRES: `section` is one of the file's.
@@ -60,6 +63,8 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   const SectionFooter& footer() const { return footer_; }
   const PartFile& file() const { return *file_; }
   Result<std::shared_ptr<const SectionMetadata>> metadata() SPOOR_EXCLUDES(mutex_);
+  Result<std::shared_ptr<const SectionRollups>> rollups() SPOOR_EXCLUDES(mutex_);
+  Result<std::shared_ptr<const SectionKeys>> keys() SPOOR_EXCLUDES(mutex_);
 
  private:
   SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section)
@@ -72,6 +77,8 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   Mutex mutex_;
   std::shared_ptr<const SectionMetadata> metadata_ SPOOR_GUARDED_BY(mutex_);
   std::shared_ptr<const Directories> directories_ SPOOR_GUARDED_BY(mutex_);
+  std::shared_ptr<const SectionRollups> rollups_ SPOOR_GUARDED_BY(mutex_);
+  std::shared_ptr<const SectionKeys> keys_ SPOOR_GUARDED_BY(mutex_);
 };
 
 }  // namespace spoor::store

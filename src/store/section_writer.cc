@@ -52,13 +52,28 @@ struct RowRouter {
   uint32_t vector;
 };
 
+namespace {
+
+std::vector<std::string_view> list(const Dictionary& dictionary) {
+  std::vector<std::string_view> entries;
+  for (uint32_t i = 0; i < dictionary.size(); ++i) entries.push_back(dictionary[i]);
+  return entries;
+}
+
+}  // namespace
+
 SectionWriter::SectionWriter(const SectionInput& input, std::span<const Fragment> fragments,
                              ColumnBuilder::WriteBlock write)
     : input_(input),
       fragments_(fragments),
       write_(std::move(write)),
       plan_(input, fragments),
-      templates_(input, plan_) {
+      templates_(input, plan_),
+      rollups_(list(input.services()), write_) {
+  for (uint32_t i = 0; i < input.shapes().size(); ++i) {
+    const Shape& shape = input.shapes()[i];
+    shape_facts_.push_back(shape.table == Table::Span ? shape_facts(shape) : ShapeFacts());
+  }
   for (uint32_t i = 0; i < kFixedColumns; ++i) {
     auto column = static_cast<FixedColumn>(i);
     bool is_id = column == FixedColumn::SpanId || column == FixedColumn::ParentId;
@@ -75,13 +90,22 @@ SectionWriter::SectionWriter(const SectionInput& input, std::span<const Fragment
 SectionWriter::~SectionWriter() = default;
 
 void SectionWriter::order_resources() {
-  size_t count = input_.resources().size();
-  for (uint32_t i = 0; i < count; ++i) resource_order_.push_back(i);
+  // Only those of the section's rows: others came with refused or repeated spans, or belong to
+  // another section of the flush, and the catalogue must not list them.
+  std::vector<uint8_t> is_used(input_.resources().size());
+  for (const Fragment& fragment : fragments_) {
+    for (const auto& place : input_.rows().subspan(fragment.first_row, fragment.rows)) {
+      is_used[input_.resource_of(place, input_.row(place).header.resource)] = 1;
+    }
+  }
+  for (uint32_t i = 0; i < is_used.size(); ++i) {
+    if (is_used[i] != 0) resource_order_.push_back(i);
+  }
   std::ranges::stable_sort(resource_order_, {},
                            [&](uint32_t i) { return input_.service_of_resource(i); });
-  resource_numbers_.resize(count);
+  resource_numbers_.resize(is_used.size());
   first_resource_of_service_.resize(input_.services().size());
-  for (uint32_t i = static_cast<uint32_t>(count); i-- > 0;) {
+  for (uint32_t i = static_cast<uint32_t>(resource_order_.size()); i-- > 0;) {
     resource_numbers_[resource_order_[i]] = i;
     first_resource_of_service_[input_.service_of_resource(resource_order_[i])] = i;
   }
@@ -94,7 +118,8 @@ void SectionWriter::write_row(const SectionInput::Row& place, const HeadShard::R
   RowRouter router{*this, vector};
   visit_row(input_, place, row, router);
 
-  const Shape& shape = input_.shapes()[input_.shape_of(place, header.shape)];
+  uint32_t shape_code = input_.shape_of(place, header.shape);
+  const Shape& shape = input_.shapes()[shape_code];
   uint32_t resource = resource_numbers_[input_.resource_of(place, header.resource)];
   fixed(FixedColumn::Resource)
       .add_integer(vector, int64_t{resource} - first_resource_of_service_[shape.service]);
@@ -105,6 +130,10 @@ void SectionWriter::write_row(const SectionInput::Row& place, const HeadShard::R
   if (depth == 0 && shape.names_parent != 0) {
     fixed(FixedColumn::ParentId).add_id(vector, header.parent_span_id.view());
   }
+  SpanFacts facts{
+      .service = shape.service, .depth = depth, .start = header.start, .duration = header.duration};
+  read_row_facts(shape_facts_[shape_code], shape, row.values, facts);
+  rollups_.add(facts);
   uint64_t end = header.start + header.duration;
   if (group_.rows == 0) group_.start_min = header.start;
   group_.start_min = std::min(group_.start_min, header.start);
@@ -130,6 +159,7 @@ Status SectionWriter::write_fragment(const Fragment& fragment) {
   entry.id = input_.row(places[0]).header.trace_id;
   entry.rows = fragment.rows;
   entry.start = fragment.start_min;
+  rollups_.begin_trace();
   for (const OrderedNode& node : ordered_) {
     if (group_.rows == kRowGroupRows) SPOOR_TRY(finish_row_group());
     HeadShard::Row row = input_.row(places[node.node]);
@@ -141,6 +171,7 @@ Status SectionWriter::write_fragment(const Fragment& fragment) {
     }
     write_row(places[node.node], row, node.depth, base);
   }
+  SPOOR_TRY(rollups_.end_trace());
   traces_.add(entry);
   if (footer_.spans == 0) footer_.start_min = fragment.start_min;
   footer_.start_min = std::min(footer_.start_min, fragment.start_min);
@@ -185,8 +216,9 @@ Status SectionWriter::write_resources() {
   auto write_list = [&](const Dictionary& list, std::span<const uint32_t> order,
                         BlockRef& place) -> Status {
     std::string raw, block;
-    append_varint(raw, list.size());
-    for (uint32_t i = 0; i < list.size(); ++i) {
+    size_t count = order.empty() ? list.size() : order.size();
+    append_varint(raw, count);
+    for (uint32_t i = 0; i < count; ++i) {
       append_sized(raw, list[order.empty() ? i : order[i]]);
     }
     codec::encode_block(raw, block);
@@ -215,6 +247,7 @@ Result<SectionFooter> SectionWriter::run(BlockRef& footer_block) {
   footer_.traces = traces_.size();
   SPOOR_ASSIGN(footer_.trace_pages, traces_.write_table(write_));
   SPOOR_ASSIGN(footer_.index_pages, traces_.write_index(write_));
+  SPOOR_TRY(rollups_.finish(footer_.rollup_names, footer_.rollup_pages));
   std::string bytes;
   encode(footer_, bytes);
   SPOOR_ASSIGN(footer_block, write_(bytes));

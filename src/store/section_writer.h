@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "store/column_builder.h"
 #include "store/part_format.h"
+#include "store/rollup_builder.h"
 #include "store/section_input.h"
 #include "store/section_plan.h"
 #include "store/template_builder.h"
@@ -53,6 +54,8 @@ class SectionWriter {
   TemplateBuilder templates_;
   std::vector<ColumnBuilder> columns_;  // fixed ones, then plan_.columns()
   TraceTableBuilder traces_;
+  RollupBuilder rollups_;
+  std::vector<ShapeFacts> shape_facts_;  // by shape
   SectionFooter footer_;
 
   // Resources grouped by service: the new number of each, and the first of each service.

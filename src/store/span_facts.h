@@ -21,8 +21,8 @@ struct SpanFacts {
   uint32_t kind = 0;     // the sender's number
   RollupStatus status = RollupStatus::Unset;
   PeerKind peer_kind = PeerKind::None;
-  std::string_view name;
-  std::string_view peer;  // not empty unless peer_kind is None
+  std::string_view name{};
+  std::string_view peer{};  // not empty unless peer_kind is None
   uint64_t start = 0;
   uint64_t duration = 0;  // end minus start, modulo 2^64
 };

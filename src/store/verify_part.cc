@@ -9,7 +9,9 @@
 #include "codec/strings.h"
 #include "store/limits.h"
 #include "store/section_reader.h"
+#include "store/section_rollups.h"
 #include "store/trace_index.h"
+#include "store/verify_rollups.h"
 
 namespace spoor::store {
 namespace {
@@ -145,6 +147,7 @@ class SectionVerifier {
       add(metadata.status());
     }
     add(check_traces());
+    add(check_rollup_pages());
     if (is_whole_) add(check_coverage());
     if (is_whole_) add(check_rows());
   }
@@ -266,6 +269,16 @@ class SectionVerifier {
     return {};
   }
 
+  Status check_rollup_pages() {
+    SPOOR_TRY(read(reader_->footer().rollup_names).status());
+    SPOOR_TRY(read(reader_->footer().rollup_pages).status());
+    SPOOR_ASSIGN(auto rollups, reader_->rollups());
+    for (const auto* pages : {&rollups->directory().operations, &rollups->directory().edges}) {
+      for (const RollupPage& page : *pages) SPOOR_TRY(read(page.block).status());
+    }
+    return {};
+  }
+
   // The blocks and their checksums tile the section.
   Status check_coverage() {
     std::ranges::sort(blocks_, [](const BlockRef& a, const BlockRef& b) {
@@ -285,10 +298,13 @@ class SectionVerifier {
     uint64_t start_min = ~uint64_t{0}, end_max = 0, row = 0, group_end = 0;
     size_t group = 0;
     std::vector<RowGroupRef> times;
+    SPOOR_ASSIGN(auto rollups, reader_->rollups());
+    RollupCheck rollup_check(*rollups);
     SPOOR_TRY(reader_->scan([&](const TracePlace& place, const SpanBatch& batch) -> Status {
       if (batch.spans.size() != place.rows) {
         return wrong("spans of trace " + to_hex(place.id), place.rows, batch.spans.size());
       }
+      rollup_check.add(batch);
       uint64_t start = ~uint64_t{0};
       for (const Span& span : batch.spans) {
         if (row++ == group_end) {
@@ -311,7 +327,8 @@ class SectionVerifier {
       }
     }
     if (start_min != footer.start_min) return wrong("earliest start", footer.start_min, start_min);
-    return end_max == footer.end_max ? Status() : wrong("latest end", footer.end_max, end_max);
+    if (end_max != footer.end_max) return wrong("latest end", footer.end_max, end_max);
+    return rollup_check.check();
   }
 
   std::shared_ptr<const PartFile> file_;

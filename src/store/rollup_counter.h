@@ -1,0 +1,116 @@
+// Counts spans per minute and operation, and calls per minute and edge: what both the rollups of
+// a section and those of the head come from.
+//
+// A trace is given depth first with depths, so that a stack of the rows on the way from the root
+// gives each row its parent. Nothing is allocated per row once its operation, edge and minute
+// were seen.
+//
+// A row whose parent belongs to another service makes an edge from that; one of kind client or
+// producer that names a peer, and none of whose children belongs to another service, an edge to
+// the peer; a consumer that names a queue, and whose parent belongs to no other service, an edge
+// from the queue. A node that a span names and that has the name of a service is that service;
+// edges from a service to itself are left out.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "store/rollup_format.h"
+#include "store/span_facts.h"
+
+namespace spoor::store {
+
+class RollupCounter {
+ public:
+  // The views must outlive the counter.
+  explicit RollupCounter(std::vector<std::string_view> services);
+
+  // REQUIRES of add(): a depth at most one more than the row's before it in the trace.
+  void begin_trace() { open_ = 0; }
+  void add(const SpanFacts& facts);
+  void end_trace() { close(0); }
+
+  // A span by itself, without edges.
+  void add_operation(const SpanFacts& facts);
+
+  // How many numbers it keeps.
+  size_t counters() const { return operation_counts_.size() + edge_counts_.size(); }
+  // What was counted, in order of minute and code; it is forgotten, codes are kept.
+  OperationCells take_operations();
+  EdgeCells take_edges();
+
+  const RollupNames& names() const { return names_; }
+
+ private:
+  // A row on the way from the trace's root to the row in hand.
+  struct Open {
+    uint32_t service = 0;
+    uint32_t kind = 0;
+    uint32_t peer = RollupNames::kNone;  // a node
+    PeerKind peer_kind = PeerKind::None;
+    bool is_failed = false;
+    bool calls_other_service = false;
+    uint64_t minute = 0;
+    uint64_t duration = 0;
+  };
+  struct Counts {
+    uint64_t first = 0;   // spans or calls
+    uint64_t second = 0;  // duration sum or failed
+  };
+  using Counters = boost::unordered_flat_map<uint64_t, Counts>;
+  enum class Side : uint8_t { Calls = 0, Client = 1, Server = 2 };
+
+  struct OperationKey {
+    uint32_t service;
+    uint32_t kind;
+    RollupStatus status;
+    bool has_name;
+    std::string_view name;
+    bool operator==(const OperationKey&) const = default;
+  };
+  struct OperationHash {
+    using is_avalanching = void;
+    size_t operator()(const OperationKey& key) const {
+      uint64_t rest = uint64_t{key.service} << 32 ^ uint64_t { key.kind } << 3 ^
+                      uint64_t { key.has_name } << 2 ^ static_cast<uint64_t>(key.status);
+      return hash_mix(hash64(key.name), rest);
+    }
+  };
+  struct TextHash {
+    using is_avalanching = void;
+    size_t operator()(std::string_view text) const { return hash64(text); }
+  };
+
+  // Ends the rows from this depth on, which is where it shows that they called no other service.
+  void close(uint32_t depth);
+  void add_call(const Open& parent, const Open& child);
+  void count_edge(uint32_t client, uint32_t server, ConnectionType type, uint64_t minute,
+                  bool is_failed, const uint64_t* client_duration, const uint64_t* server_duration);
+  void count_duration(Counters& counters, uint64_t key, uint64_t duration);
+
+  uint32_t operation_of(const SpanFacts& facts);
+  uint32_t new_operation(OperationKey key);
+  uint32_t edge_of(uint32_t client, uint32_t server, ConnectionType type);
+  uint32_t node_of(std::string_view name);
+  uint32_t name_of(std::string_view name);
+
+  Arena arena_;  // of the names
+  RollupNames names_;
+  boost::unordered_flat_map<std::string_view, uint32_t, TextHash> name_codes_, service_codes_;
+  boost::unordered_flat_map<OperationKey, uint32_t, OperationHash> operation_codes_;
+  boost::unordered_flat_map<uint64_t, uint32_t> edge_codes_[kConnectionTypes];
+  Counters operation_counts_, edge_counts_;
+  std::vector<Open> path_;
+  uint32_t open_ = 0;  // how many of path_ are on the way
+};
+
+// end - start, or 0 where that is negative.
+constexpr uint64_t rollup_duration(uint64_t start, uint64_t duration) {
+  return start + duration < start ? 0 : duration;
+}
+
+}  // namespace spoor::store

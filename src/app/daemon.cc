@@ -85,6 +85,7 @@ struct Daemon::Road {
   std::unique_ptr<ingest::Ingest> ingest;
   std::unique_ptr<api::ReceiveOtlp> otlp;
   std::unique_ptr<api::TraceLookup> lookup;
+  std::unique_ptr<api::ServeJaeger> jaeger_api;
   std::unique_ptr<api::ServeAdmin> admin;
   net::GrpcHealth health;
   net::Router http, otlp_grpc, otlp_http, jaeger, tempo;
@@ -110,8 +111,8 @@ void Daemon::Road::add_routes(const Options& options) {
   health.set("opentelemetry.proto.collector.trace.v1.TraceService", net::GrpcHealth::Serving::Yes);
   otlp->add_http(otlp_http, "/v1/traces");
   otlp->add_http(http, "/insert/opentelemetry/v1/traces");
-  api::add_jaeger_routes(jaeger, "", *lookup);
-  api::add_jaeger_routes(http, "/select/jaeger", *lookup);
+  jaeger_api->add_routes(jaeger, "");
+  jaeger_api->add_routes(http, "/select/jaeger");
   api::add_tempo_routes(tempo, "", *lookup);
   api::add_tempo_routes(http, "/select/tempo", *lookup);
   admin->add_routes(http);
@@ -138,6 +139,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
       *road.ingest, world,
       api::ReceiveOtlp::Options{.request_bytes_max = options.number("limits.request-bytes")});
   road.lookup = std::make_unique<api::TraceLookup>(*road.store, road.queries);
+  road.jaeger_api =
+      std::make_unique<api::ServeJaeger>(*road.store, road.world, road.queries, road.budget);
   road.admin = std::make_unique<api::ServeAdmin>(
       *road.store, world, road.metrics, road.budget, road.queries,
       api::ServeAdmin::Facts{std::string(version()), daemon_options.storage_path, world.now()});

@@ -52,6 +52,8 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
     std::vector<BlockRef> index_pages;
   };
   Result<std::shared_ptr<const Directories>> directories() SPOOR_EXCLUDES(mutex_);
+  // The traces of one page of the table. REQUIRES: it is one of those in the directories.
+  Result<std::vector<TracePlace>> read_trace_page(const Directories& directories, size_t page);
 
   const PartSection& section() const { return section_; }
   const SectionFooter& footer() const { return footer_; }
@@ -61,7 +63,6 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
  private:
   SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section)
       : file_(std::move(file)), section_(section) {}
-  Result<std::vector<TracePlace>> read_trace_page(const Directories& directories, size_t page);
   Status damaged(std::string_view what) const;
 
   std::shared_ptr<const PartFile> file_;

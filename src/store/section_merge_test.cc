@@ -62,7 +62,8 @@ class Sections {
     VerifyReport report;
     Manifest manifest;
     manifest.tenants[1] = "default";
-    verify_part(world_, path, {id, Day{3}, size_bytes, writer->spans()}, manifest, report);
+    verify_part(world_, path, {id, Day{3}, size_bytes, writer->spans()}, manifest,
+                VerifyDepth::Rows, report);
     for (const VerifyFinding& finding : report.findings) ADD_FAILURE() << to_string(finding);
     auto file = PartFile::open(world_, path, id, Day{3}).value();
     return SectionReader::open(file, file->footer().sections[0]).value();

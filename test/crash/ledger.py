@@ -6,9 +6,9 @@
 Each cycle starts the server with other options, lets several threads send random requests for
 several tenants over gRPC and HTTP, with flushes, merges and reads in between, and kills it at a
 random moment; now and then it is asked to stop instead, or killed while it recovers. After the next
-start every trace is read back: what was acknowledged is there, nothing is there twice, nothing is there
-that was not sent, a refused request has left nothing. A failure prints the seed that repeats the
-choices.
+start every trace is read back: what was acknowledged is there, nothing is there twice, nothing is
+there that was not sent, a refused request has left nothing. A failure prints the seed that repeats
+the choices.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Road {
     otlp_ = std::make_unique<ReceiveOtlp>(*ingest_, world_, ReceiveOtlp::Options{});
     queries_ = std::make_unique<os::Executor>(os::Executor::Options{"query", 2, 64});
     lookup_ = std::make_unique<TraceLookup>(*store_, *queries_);
-    admin_ = std::make_unique<ServeAdmin>(*store_, world_, metrics_, budget_, *queries_,
+    admin_ = std::make_unique<ServeAdmin>(*store_, *ingest_, world_, metrics_, budget_, *queries_,
                                           ServeAdmin::Facts{"test", "/data", world_.now()});
     router_ = std::make_unique<net::Router>();
     otlp_->add_http(*router_, "/v1/traces");

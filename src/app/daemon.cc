@@ -53,6 +53,12 @@ store::StoreOptions store_options(const Options& options, const std::string& pat
   store.head_bytes = head_bytes(options, memory_limit_bytes);
   store.flush_age_ms = options.number("storage.flush-age") / kNanosPerMilli;
   store.shards_per_tenant = threads;
+  store.retention_nanos = options.number("storage.retention");
+  store.retention_bytes = options.number("storage.retention-bytes");
+  store.retention_disk_percent = options.number("storage.retention-disk-percent");
+  if (uint64_t reserve = options.number("storage.min-free"); reserve != 0) {
+    store.free_bytes_reserve = reserve;
+  }
   store.decode = api::decode_record;
   return store;
 }
@@ -132,7 +138,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
   store.budget = &road.budget;
   SPOOR_ASSIGN(road.store, store::Store::open(world, store));
   ingest::AdmissionLimits limits;
-  limits.past_nanos = options.number("limits.past");
+  uint64_t past = options.number("limits.past");
+  limits.past_nanos = past != 0 ? past : options.number("storage.retention");
   limits.future_nanos = options.number("limits.future");
   road.ingest = std::make_unique<ingest::Ingest>(*road.store, limits, road.metrics);
   road.otlp = std::make_unique<api::ReceiveOtlp>(
@@ -142,7 +149,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
   road.jaeger_api =
       std::make_unique<api::ServeJaeger>(*road.store, road.world, road.queries, road.budget);
   road.admin = std::make_unique<api::ServeAdmin>(
-      *road.store, world, road.metrics, road.budget, road.queries,
+      *road.store, *road.ingest, world, road.metrics, road.budget, road.queries,
       api::ServeAdmin::Facts{std::string(version()), daemon_options.storage_path, world.now()});
   road.add_routes(options);
   road.server = std::make_unique<net::Server>(net::ServerOptions{

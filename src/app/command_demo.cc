@@ -107,6 +107,9 @@ Status run_shop(os::World& world, const Daemon& daemon, DemoShop& shop, ShopExpo
 }  // namespace
 
 int command_demo(const CommandLine& line) {
+  if (!line.options.text("tls.certificate").empty()) {
+    return fail("the shop of the demo sends without TLS; `spoor serve` speaks it", 2);
+  }
   bool chosen = line.options.source("storage.path") != OptionSource::Default;
   std::string path = chosen ? line.options.text("storage.path") : "./spoor-demo";
   auto daemon = Daemon::start(line.world, line.options,

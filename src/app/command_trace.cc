@@ -1,33 +1,17 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
 
 #include "app/command.h"
+#include "app/server_address.h"
 #include "app/trace_tree.h"
-#include "net/client.h"
 #include "wire/otlp_decode.h"
 
 namespace spoor::app {
 namespace {
 
-struct Address {
-  std::string host;
-  uint16_t port = 0;
-};
-
-Result<Address> parse_address(const std::string& text) {
-  size_t colon = text.rfind(':');
-  Address address;
-  if (colon != std::string::npos && colon > 0) {
-    address.host = text.substr(0, colon);
-    auto [end, error] =
-        std::from_chars(text.data() + colon + 1, text.data() + text.size(), address.port);
-    if (error == std::errc() && end == text.data() + text.size()) return address;
-  }
-  return invalid_argument("option client.address: expected HOST:PORT, got \"" + text + "\"");
-}
+constexpr uint16_t kHttpPort = 10428;
 
 TraceTreeOptions terminal_options() {
   TraceTreeOptions options;
@@ -47,10 +31,11 @@ int command_trace(const CommandLine& line) {
   if (line.options.positional().size() != 1) return fail("usage: spoor trace ID", 2);
   Result<TraceId> id = parse_trace_id(line.options.positional()[0]);
   if (!id.ok()) return fail(id.status().message(), 2);
-  Result<Address> address = parse_address(line.options.text("client.address"));
+  Result<ServerAddress> address =
+      find_server(line.world, line.options, "client.address", "http|https", kHttpPort);
   if (!address.ok()) return fail(address.status().message(), 2);
 
-  net::HttpClient client(address->host, address->port);
+  net::HttpClient client(address->host, address->port, address->client);
   std::vector<net::Header> headers = {{"accept", "application/protobuf"}};
   const std::string& tenant = line.options.text("client.tenant");
   if (!tenant.empty()) headers.push_back({"x-scope-orgid", tenant});

@@ -9,6 +9,8 @@ namespace {
 constexpr Command kCommands[] = {
     {"serve", "", "run the server", command_serve},
     {"demo", "", "run the server and a synthetic shop that sends it spans", command_demo},
+    {"load", "", "send spans as fast as they are taken, or at a rate; print what became of them",
+     command_load},
     {"trace", "ID", "print a trace as a tree, asked from a running server", command_trace},
     {"verify", "[PATH]", "check every byte of a data directory; changes nothing", command_verify},
     {"dump", "[PATH]", "print what a data directory consists of", command_dump},

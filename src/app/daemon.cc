@@ -57,6 +57,10 @@ store::StoreOptions store_options(const Options& options, const std::string& pat
   return store;
 }
 
+net::TlsFiles tls_files(const Options& options) {
+  return {options.text("tls.certificate"), options.text("tls.key"), options.text("tls.client-ca")};
+}
+
 }  // namespace
 
 std::string_view version() {
@@ -143,6 +147,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
   road.add_routes(options);
   road.server = std::make_unique<net::Server>(net::ServerOptions{
       .loops = threads, .limits = {}, .budget = &road.budget, .metrics = &road.metrics});
+  SPOOR_TRY(daemon->use_tls(world, options));
   SPOOR_TRY(daemon->listen(options, daemon_options.taken_port));
   road.admin->set_ready();
   log_info("ready", {{"version", std::string(version())},
@@ -151,6 +156,16 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
                      {"head_bytes", std::to_string(store.head_bytes)},
                      {"threads", std::to_string(threads)}});
   return daemon;
+}
+
+Status Daemon::use_tls(os::World& world, const Options& options) {
+  net::TlsFiles files = tls_files(options);
+  if (files.empty()) return {};
+  Status status = road_->server->use_tls(world, files);
+  if (status.ok()) return status;
+  return Status(status.code(), status.message() +
+                                   "; the files are those of --tls.certificate, --tls.key and "
+                                   "--tls.client-ca");
 }
 
 Status Daemon::listen(const Options& options, TakenPort taken_port) {

@@ -48,6 +48,7 @@ class Daemon {
  private:
   struct Road;
   Daemon();
+  Status use_tls(os::World& world, const Options& options);
   Status listen(const Options& options, TakenPort taken_port);
 
   std::unique_ptr<Road> road_;

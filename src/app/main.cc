@@ -40,7 +40,7 @@ int run(int argc, char** argv) {
     return fail("unknown command \"" + name + "\"; `spoor help` lists them", 2);
   }
   os::RealWorld world;
-  OptionInput input{std::vector<std::string>(argv + 2, argv + argc), process_environment()};
+  OptionInput input{std::vector<std::string>(argv + 2, argv + argc), process_environment(), name};
   Result<Options> options = Options::load(input, world);
   if (!options.ok()) return fail(options.status().message(), 2);
   if (options->help_requested()) {

@@ -131,6 +131,7 @@ class OptionLoader {
   }
 
   Result<Options> load(const OptionInput& input) {
+    command_ = input.command;
     SPOOR_TRY(set_defaults(input));
     SPOOR_TRY(read_environment(input));
     SPOOR_TRY(read_arguments(input.arguments));
@@ -235,6 +236,7 @@ class OptionLoader {
     size_t equals = argument.find('=');
     std::string flag(argument.substr(0, equals));
     const OptionSpec* spec = flag.starts_with("--") ? find(flag.substr(2)) : nullptr;
+    if (spec == nullptr && flag.starts_with("--")) spec = find(command_ + "." + flag.substr(2));
     if (spec == nullptr) {
       return invalid_argument(
           "unknown option " + flag.substr(0, kShownBytes) +
@@ -345,6 +347,7 @@ class OptionLoader {
   }
 
   os::World& world_;
+  std::string command_;
   Options options_;
   std::vector<Assignment> assignments_;
 };

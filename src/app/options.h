@@ -54,6 +54,8 @@ enum class OptionSource { Default, File, Environment, Flag };
 struct OptionInput {
   std::vector<std::string> arguments;  // those after the subcommand
   std::vector<std::pair<std::string, std::string>> environment;
+  // Flags of the options `<command>.x` may be given as `--x`.
+  std::string command = {};
 };
 
 // The environment of this process.

@@ -91,6 +91,15 @@ TEST_F(OptionsTest, the_last_flag_of_a_name_stands_and_other_arguments_keep_thei
   EXPECT_TRUE(options->help_requested());
 }
 
+TEST_F(OptionsTest, a_command_takes_its_own_options_without_their_prefix) {
+  auto options = Options::load({{"--spans=5", "--load.batch=7"}, {}, "load"}, world_);
+  ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options->number("load.spans"), 5u);
+  EXPECT_EQ(options->number("load.batch"), 7u);
+  EXPECT_FALSE(Options::load({{"--spans=5"}, {}, "serve"}, world_).ok());
+  EXPECT_FALSE(load({"--spans=5"}).ok());
+}
+
 TEST_F(OptionsTest, an_unknown_name_is_refused_with_the_nearest_one) {
   EXPECT_EQ(error({"--storage.pth=x"}),
             "unknown option --storage.pth; did you mean --storage.path?");

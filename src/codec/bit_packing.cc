@@ -1,5 +1,8 @@
 #include "codec/bit_packing.h"
 
+#include <array>
+#include <utility>
+
 #include "base/assert.h"
 #include "base/bytes.h"
 
@@ -22,6 +25,35 @@ uint64_t load_bits(std::string_view packed, size_t bit, unsigned width) {
   }
   return value;
 }
+
+// Widths up to this one have every value within the eight bytes from its first.
+constexpr unsigned kEightByteWidthMax = 56;
+
+// Eight values take `Width` bytes, so with the width known all offsets and shifts are constants.
+// How many values were unpacked: the eight bytes of the others would cross the end.
+template <unsigned Width>
+size_t unpack_eights(std::string_view packed, std::span<uint64_t> values) {
+  constexpr uint64_t kMask = (uint64_t{1} << Width) - 1;
+  constexpr size_t kLastOffset = 7 * Width / 8;
+  size_t i = 0;
+  const char* at = packed.data();
+  const char* end = packed.data() + packed.size();
+  for (; i + 8 <= values.size() && at + kLastOffset + 8 <= end; i += 8, at += Width) {
+    uint64_t* out = values.data() + i;
+    [&]<size_t... K>(std::index_sequence<K...>) {
+      ((out[K] = load_le<uint64_t>(at + K * Width / 8) >> K * Width % 8 & kMask), ...);
+    }(std::make_index_sequence<8>());
+  }
+  return i;
+}
+
+using UnpackEights = size_t (*)(std::string_view packed, std::span<uint64_t> values);
+
+template <size_t... Width>
+constexpr std::array<UnpackEights, sizeof...(Width)> unpack_table(std::index_sequence<Width...>) {
+  return {unpack_eights<static_cast<unsigned>(Width) + 1>...};
+}
+constexpr auto kUnpackEights = unpack_table(std::make_index_sequence<kEightByteWidthMax>());
 
 }  // namespace
 
@@ -59,15 +91,7 @@ void unpack_bits(std::string_view packed, unsigned width, std::span<uint64_t> va
     for (uint64_t& value : values) value = 0;
     return;
   }
-  size_t i = 0;
-  if (width <= 56) {
-    uint64_t mask = mask_of(width);
-    size_t bit = 0;
-    // Eight bytes from the value's first byte hold all of it; stop where they would cross the end.
-    for (; i < values.size() && bit / 8 + 8 <= packed.size(); ++i, bit += width) {
-      values[i] = load_le<uint64_t>(packed.data() + bit / 8) >> bit % 8 & mask;
-    }
-  }
+  size_t i = width <= kEightByteWidthMax ? kUnpackEights[width - 1](packed, values) : 0;
   for (; i < values.size(); ++i) values[i] = load_bits(packed, i * width, width);
 }
 

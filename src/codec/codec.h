@@ -1,6 +1,7 @@
 // The facade of codec: bytes made smaller and back, always under a written output limit.
 //
 //   inflate.h      request bodies in HTTP's content encodings: gzip, deflate, zstd, snappy
+//   compress.h     the same bodies, made by clients
 //   integers.h     pages of integers: frame of reference, bit packing, exceptions
 //   doubles.h      pages of doubles: decimals or raw
 //   strings.h      pages of byte strings

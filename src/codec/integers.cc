@@ -83,7 +83,11 @@ Status decode_packed(ByteReader& reader, std::span<int64_t> values) {
     }
     raw[position] |= high << width;
   }
-  for (uint64_t& value : raw) value = base + value * divisor;
+  if (divisor == 1) {
+    for (uint64_t& value : raw) value += base;
+  } else {
+    for (uint64_t& value : raw) value = base + value * divisor;
+  }
   return {};
 }
 

@@ -1,21 +1,10 @@
 #include "net/client.h"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/write.hpp>
-#include <chrono>
-#include <optional>
-
+#include "net/client_socket.h"
 #include "net/http1_parser.h"
 
 namespace spoor::net {
 namespace {
-
-using boost::asio::ip::tcp;
-using SteadyTime = std::chrono::steady_clock::time_point;
-
-constexpr size_t kReadBytes = 64 * 1024;
 
 // An answer while it is read.
 struct Answer {
@@ -29,108 +18,40 @@ struct Answer {
 class HttpClient::Impl {
  public:
   Impl(std::string host, uint16_t port, ClientOptions options)
-      : host_(std::move(host)), port_(port), options_(options), socket_(context_) {}
+      : socket_(std::move(host), port, std::move(options), "http/1.1") {}
 
   Result<ClientResponse> request(std::string_view method, std::string_view target,
                                  const std::vector<Header>& headers, std::string_view body);
 
  private:
-  Status connect();
-  Status send(std::string_view bytes);
   // Appends what the peer sent to buffer_; zero bytes at its end.
   Result<size_t> read_more();
-  Status run(SteadyTime deadline);
   Result<ClientResponse> exchange(std::string_view message, std::string_view method);
   Status read_head(Answer& answer);
   Status read_body(Answer& answer);
   Status read_chunks(Answer& answer);
   Status append_body(Answer& answer, std::string_view piece);
-  std::string place() const { return host_ + ":" + std::to_string(port_); }
+  const std::string& place() const { return socket_.place(); }
   void close();
 
-  const std::string host_;
-  const uint16_t port_;
-  const ClientOptions options_;
   const Limits limits_;
-  boost::asio::io_context context_;
-  tcp::socket socket_;
-  SteadyTime deadline_;
-  bool done_ = false;
+  ClientSocket socket_;
+  ClientSocket::Deadline deadline_;
   bool reused_ = false;          // the connection has carried a request before
   bool answer_started_ = false;  // of the current request
-  boost::system::error_code error_;
-  size_t bytes_ = 0;
   std::string buffer_;
 };
 
 void HttpClient::Impl::close() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-  socket_ = tcp::socket(context_);
+  socket_.close();
   buffer_.clear();
   reused_ = false;
 }
 
-// Runs the one operation under way; afterwards error_ and bytes_ are its outcome.
-Status HttpClient::Impl::run(SteadyTime deadline) {
-  context_.restart();
-  context_.run_until(deadline);
-  if (done_) return {};
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-  context_.restart();
-  context_.run();
-  return deadline_exceeded("no answer from " + place() + " in time");
-}
-
-Status HttpClient::Impl::connect() {
-  boost::system::error_code error;
-  tcp::resolver resolver(context_);
-  auto endpoints =
-      resolver.resolve(host_, std::to_string(port_), tcp::resolver::numeric_service, error);
-  if (error) return unavailable("cannot resolve " + place() + ": " + error.message(), 1000);
-  done_ = false;
-  boost::asio::async_connect(
-      socket_, endpoints, [this](const boost::system::error_code& outcome, const tcp::endpoint&) {
-        done_ = true;
-        error_ = outcome;
-      });
-  SPOOR_TRY(run(std::chrono::steady_clock::now() +
-                std::chrono::milliseconds(options_.connect_timeout_ms)));
-  if (error_) return unavailable("cannot connect to " + place() + ": " + error_.message(), 1000);
-  socket_.set_option(tcp::no_delay(true), error);
-  return {};
-}
-
-Status HttpClient::Impl::send(std::string_view bytes) {
-  done_ = false;
-  boost::asio::async_write(socket_, boost::asio::buffer(bytes.data(), bytes.size()),
-                           [this](const boost::system::error_code& outcome, size_t) {
-                             done_ = true;
-                             error_ = outcome;
-                           });
-  return run(deadline_);
-}
-
 Result<size_t> HttpClient::Impl::read_more() {
-  size_t before = buffer_.size();
-  buffer_.resize(before + kReadBytes);
-  done_ = false;
-  bytes_ = 0;
-  socket_.async_read_some(boost::asio::buffer(buffer_.data() + before, kReadBytes),
-                          [this](const boost::system::error_code& outcome, size_t bytes) {
-                            done_ = true;
-                            error_ = outcome;
-                            bytes_ = bytes;
-                          });
-  Status status = run(deadline_);
-  buffer_.resize(before + bytes_);
-  if (!status.ok()) return status;
-  if (error_ && error_ != boost::asio::error::eof) {
-    return unavailable("connection to " + place() + " broke: " + error_.message(), 1000);
-  }
-  if (bytes_ > 0) answer_started_ = true;
-  return bytes_;
+  SPOOR_ASSIGN(size_t bytes, socket_.receive(buffer_, deadline_));
+  if (bytes > 0) answer_started_ = true;
+  return bytes;
 }
 
 Status HttpClient::Impl::read_head(Answer& answer) {
@@ -155,9 +76,10 @@ Status HttpClient::Impl::read_head(Answer& answer) {
 }
 
 Status HttpClient::Impl::append_body(Answer& answer, std::string_view piece) {
-  if (piece.size() > options_.response_bytes_max - answer.response.body.size()) {
+  uint64_t bytes_max = socket_.options().response_bytes_max;
+  if (piece.size() > bytes_max - answer.response.body.size()) {
     return resource_exhausted("the answer of " + place() + " is above " +
-                              std::to_string(options_.response_bytes_max) + " bytes");
+                              std::to_string(bytes_max) + " bytes");
   }
   answer.response.body.append(piece);
   return {};
@@ -202,9 +124,9 @@ Status HttpClient::Impl::read_body(Answer& answer) {
 Result<ClientResponse> HttpClient::Impl::exchange(std::string_view message,
                                                   std::string_view method) {
   answer_started_ = false;
-  if (!socket_.is_open()) SPOOR_TRY(connect());
+  if (!socket_.is_open()) SPOOR_TRY(socket_.connect());
   // A server that refuses early answers before it has read all: look for its answer anyway.
-  SPOOR_TRY(send(message));
+  SPOOR_TRY(socket_.send(message, deadline_));
   Answer answer;
   SPOOR_TRY(read_head(answer));
   int status = answer.response.status;
@@ -229,8 +151,7 @@ Result<ClientResponse> HttpClient::Impl::request(std::string_view method, std::s
     message.append("content-length: ").append(std::to_string(body.size())).append("\r\n");
   }
   message.append("\r\n").append(body);
-  deadline_ =
-      std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.request_timeout_ms);
+  deadline_ = ClientSocket::after_ms(socket_.options().request_timeout_ms);
   bool reused = reused_;
   auto result = exchange(message, method);
   if (result.ok()) return result;

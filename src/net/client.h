@@ -1,5 +1,5 @@
-// A small blocking HTTP/1.1 client over one kept-alive connection, for the command line, the
-// demo and benchmarks. One thread at a time. Redirects are not followed.
+// A small blocking HTTP/1.1 client over one kept-alive connection, plain or TLS, for the command
+// line, the demo and benchmarks. One thread at a time. Redirects are not followed.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "net/http.h"
+#include "net/tls.h"
 
 namespace spoor::net {
 
@@ -17,6 +18,7 @@ struct ClientOptions {
   uint32_t connect_timeout_ms = 5'000;
   uint32_t request_timeout_ms = 60'000;  // from sending to the last byte of the answer
   uint64_t response_bytes_max = 256ull << 20;
+  std::shared_ptr<const TlsClient> tls;  // null: plain
 };
 
 struct ClientResponse {

@@ -56,11 +56,12 @@ void Connection::answer(uint32_t stream_id, Response response) {
 void Connection::wait_readable() {
   if (waits_readable_ || closed_) return;
   waits_readable_ = true;
-  stream_->socket().async_wait(boost::asio::ip::tcp::socket::wait_read,
-                               [self = shared_from_this()](const boost::system::error_code&) {
-                                 self->waits_readable_ = false;
-                                 if (!self->closed_) self->on_readable();
-                               });
+  auto woken = [self = shared_from_this()](const boost::system::error_code&) {
+    self->waits_readable_ = false;
+    if (!self->closed_) self->on_readable();
+  };
+  if (stream_->has_input()) return loop_->post([woken] { woken({}); });
+  stream_->socket().async_wait(boost::asio::ip::tcp::socket::wait_read, woken);
 }
 
 void Connection::wait_writable() {
@@ -69,16 +70,29 @@ void Connection::wait_writable() {
   stream_->socket().async_wait(boost::asio::ip::tcp::socket::wait_write,
                                [self = shared_from_this()](const boost::system::error_code&) {
                                  self->waits_writable_ = false;
-                                 if (!self->closed_) self->pump();
+                                 if (self->closed_) return;
+                                 self->agreed_ ? self->pump() : self->on_readable();
                                });
 }
 
+// False while the two sides are not agreed yet, or will never be.
+bool Connection::shake_hands() {
+  IoResult result = stream_->shake_hands();
+  agreed_ = result.state == IoResult::State::Done;
+  if (result.state == IoResult::State::WaitReadable) wait_readable();
+  if (result.state == IoResult::State::WaitWritable) wait_writable();
+  if (result.state == IoResult::State::End || result.state == IoResult::State::Failed) close();
+  return agreed_;
+}
+
 void Connection::on_readable() {
+  if (!agreed_ && !shake_hands()) return;
   std::span<char> buffer = loop_->read_buffer();
   for (int turn = 0; turn < kReadsPerTurn; ++turn) {
     if (session_ && !session_->wants_input()) break;
     IoResult result = stream_->read_some(buffer);
-    if (result.state == IoResult::State::WouldBlock) break;
+    if (result.state == IoResult::State::WaitReadable) break;
+    if (result.state == IoResult::State::WaitWritable) return wait_writable();
     if (result.state == IoResult::State::Failed) return close();
     if (result.state == IoResult::State::End) {
       if (!session_) return close();
@@ -99,13 +113,18 @@ void Connection::receive(std::string_view bytes) {
   }
 }
 
-// The HTTP/2 preface is no HTTP/1 request: the first byte that differs from it decides.
+// Where nothing is agreed: the HTTP/2 preface is no HTTP/1 request, the first byte that differs
+// from it decides.
 void Connection::detect_protocol(std::string_view bytes) {
   preface_.append(bytes);
-  size_t compared = std::min(preface_.size(), kHttp2Preface.size());
-  bool equal = std::string_view(preface_).substr(0, compared) == kHttp2Preface.substr(0, compared);
-  if (equal && compared < kHttp2Preface.size()) return;
-  if (equal) {
+  AgreedProtocol protocol = stream_->agreed_protocol();
+  if (protocol == AgreedProtocol::Undecided) {
+    size_t compared = std::min(preface_.size(), kHttp2Preface.size());
+    bool equal = preface_.compare(0, compared, kHttp2Preface, 0, compared) == 0;
+    if (equal && compared < kHttp2Preface.size()) return;
+    protocol = equal ? AgreedProtocol::Http2 : AgreedProtocol::Http1;
+  }
+  if (protocol == AgreedProtocol::Http2) {
     session_ = make_http2_session(*this, *intake_);
   } else {
     session_ = std::make_unique<Http1Session>(*this, *intake_);
@@ -139,7 +158,11 @@ bool Connection::write_output() {
       pieces[i] = {const_cast<char*>(chunk.data()), chunk.size()};
     }
     IoResult result = stream_->write_some({pieces.data(), count});
-    if (result.state == IoResult::State::WouldBlock) {
+    if (result.state == IoResult::State::WaitReadable) {
+      wait_readable();
+      return true;
+    }
+    if (result.state == IoResult::State::WaitWritable) {
       wait_writable();
       return true;
     }
@@ -158,7 +181,8 @@ void Connection::tick(uint64_t now_nanos) {
   if (closed_) return;
   const Limits& limits = intake_->limits();
   if (!session_) {
-    uint32_t limit_ms = preface_.empty() ? limits.idle_time_ms : limits.header_time_ms;
+    bool idle = agreed_ && preface_.empty();
+    uint32_t limit_ms = idle ? limits.idle_time_ms : limits.header_time_ms;
     if (now_nanos - std::min(now_nanos, start_nanos_) >= limit_ms * kNanosPerMs) close();
     return;
   }
@@ -183,8 +207,7 @@ void Connection::close() {
   closed_ = true;
   auto self = shared_from_this();
   if (session_) session_->abandon();
-  boost::system::error_code ignored;
-  stream_->socket().close(ignored);
+  stream_->close();
   on_close_();
   loop_->remove(this);
 }

@@ -38,6 +38,7 @@ class Connection final : public Carrier, public std::enable_shared_from_this<Con
   uint16_t peer_port() const override { return peer_.port; }
 
  private:
+  bool shake_hands();
   void on_readable();
   void receive(std::string_view bytes);
   void detect_protocol(std::string_view bytes);
@@ -57,6 +58,7 @@ class Connection final : public Carrier, public std::enable_shared_from_this<Con
   OutputQueue output_;
   uint64_t start_nanos_;
   uint64_t write_progress_nanos_;
+  bool agreed_ = false;  // shaken hands
   bool waits_readable_ = false;
   bool waits_writable_ = false;
   bool output_ended_ = false;

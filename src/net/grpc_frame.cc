@@ -8,6 +8,8 @@ namespace spoor::net {
 namespace {
 
 constexpr size_t kMessageBytesShown = 2048;
+// A delay longer than a day is none that a sender would wait for.
+constexpr uint64_t kDelaySecondsMax = 86'400;
 constexpr std::string_view kRetryInfoType = "type.googleapis.com/google.rpc.RetryInfo";
 
 // Protobuf tags: field number << 3 | wire type.
@@ -26,6 +28,27 @@ uint32_t load_be32(std::string_view bytes) {
 void append_bytes_field(std::string& target, char tag, std::string_view bytes) {
   target.push_back(tag);
   append_sized(target, bytes);
+}
+
+// Calls visit(field number, bytes, number) for each field up to the first damaged one; groups
+// and 32 bits, which no message here has, end it too.
+template <typename Visit>
+void for_each_field(std::string_view message, Visit visit) {
+  ByteReader reader(message);
+  while (!reader.at_end()) {
+    uint64_t tag = reader.varint();
+    uint64_t number = 0;
+    std::string_view bytes;
+    if ((tag & 7) == 0) {
+      number = reader.varint();
+    } else if ((tag & 7) == 2) {
+      bytes = reader.sized();
+    } else {
+      return;
+    }
+    if (reader.failed()) return;
+    visit(tag >> 3, bytes, number);
+  }
 }
 
 int hex_digit(char digit) {
@@ -143,6 +166,31 @@ std::string encode_rpc_status(const Status& status) {
   append_bytes_field(any, kBytesField2, retry_info);
   append_bytes_field(bytes, kBytesField3, any);
   return bytes;
+}
+
+std::optional<uint32_t> decode_rpc_retry_delay_ms(std::string_view details_base64) {
+  std::string bytes;
+  if (!append_from_base64(bytes, details_base64)) return std::nullopt;
+  std::optional<std::string_view> retry_info;
+  for_each_field(bytes, [&](uint64_t field, std::string_view detail, uint64_t) {
+    if (field != 3) return;
+    std::string_view type, value;
+    for_each_field(detail, [&](uint64_t any_field, std::string_view text, uint64_t) {
+      if (any_field == 1) type = text;
+      if (any_field == 2) value = text;
+    });
+    if (type == kRetryInfoType) retry_info = value;
+  });
+  if (!retry_info) return std::nullopt;
+  uint64_t delay_ms = 0;
+  for_each_field(*retry_info, [&](uint64_t field, std::string_view duration, uint64_t) {
+    if (field != 1) return;
+    for_each_field(duration, [&](uint64_t part, std::string_view, uint64_t number) {
+      if (part == 1) delay_ms += std::min<uint64_t>(number, kDelaySecondsMax) * 1000;
+      if (part == 2) delay_ms += std::min<uint64_t>(number, 999'999'999) / 1'000'000;
+    });
+  });
+  return static_cast<uint32_t>(delay_ms);
 }
 
 }  // namespace spoor::net

@@ -36,4 +36,8 @@ std::string decode_grpc_message(std::string_view text);  // bad escapes stay as 
 // google.rpc.Status as protobuf, with a google.rpc.RetryInfo when the status has a delay.
 std::string encode_rpc_status(const Status& status);
 
+// The delay of the RetryInfo in a grpc-status-details-bin header (base64, padded or not); nothing
+// if there is none or the header is damaged.
+std::optional<uint32_t> decode_rpc_retry_delay_ms(std::string_view details_base64);
+
 }  // namespace spoor::net

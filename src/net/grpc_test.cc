@@ -68,6 +68,21 @@ TEST(GrpcStatus, retry_info_has_the_bytes_of_its_protobuf) {
   EXPECT_EQ(encode_rpc_status(not_found("x")), "\x08\x05\x12\x01x");
 }
 
+TEST(GrpcStatus, the_delay_of_an_answer_is_read_back) {
+  for (uint32_t delay_ms : {0u, 1u, 999u, 1'000u, 2'500u, 86'400'000u}) {
+    std::string details = to_base64(encode_rpc_status(unavailable("full", delay_ms)));
+    EXPECT_EQ(decode_rpc_retry_delay_ms(details), delay_ms);
+    details.resize(details.find_last_not_of('=') + 1);
+    EXPECT_EQ(decode_rpc_retry_delay_ms(details), delay_ms);
+    for (size_t size = 0; size < details.size(); ++size) {
+      decode_rpc_retry_delay_ms(details.substr(0, size));
+    }
+  }
+  EXPECT_EQ(decode_rpc_retry_delay_ms(""), std::nullopt);
+  EXPECT_EQ(decode_rpc_retry_delay_ms("!"), std::nullopt);
+  EXPECT_EQ(decode_rpc_retry_delay_ms(to_base64(encode_rpc_status(not_found("x")))), std::nullopt);
+}
+
 TEST(GrpcStatus, is_a_headers_only_answer) {
   Response plain = grpc_error(not_found("no such thing"));
   EXPECT_EQ(plain.status, 200);

@@ -27,7 +27,8 @@ struct Limits {
   uint32_t header_bytes_max = 32 * kKiB;
   uint32_t headers_max = 100;
 
-  // From the first byte of a request to the end of its headers. Closes slow-header attacks.
+  // From the first byte of a request to the end of its headers, and for the handshake of TLS.
+  // Closes slow-header attacks.
   uint32_t header_time_ms = 10'000;
   // Without a request in flight.
   uint32_t idle_time_ms = 60'000;
@@ -68,6 +69,9 @@ struct Limits {
   uint32_t control_frames_per_second_max = 1'000;
   // From the notice of a shutdown to the final GOAWAY if the peer does not answer our ping.
   uint32_t goaway_notice_ms = 1'000;
+
+  // How often the files of TLS are looked at. A new pair is judged when it is seen twice alike.
+  uint32_t tls_check_ms = 1'000;
 
   // How often a loop looks at the times above; so late a deadline may be noticed.
   uint32_t tick_ms = 200;

@@ -6,7 +6,10 @@
 //   router.h    method and path to handler; CORS (cors.h)
 //   server.h    listeners, event loops, graceful end
 //   grpc.h      unary gRPC methods as routes, health service
+//   tls.h       which files make a server or a client speak TLS
 //   client.h    a blocking HTTP/1.1 client
+//   grpc_client.h  the same for unary gRPC
+//   url.h       where a client goes
 //
 //   net::Router router;
 //   router.get("/health", [](net::ExchangePtr exchange) {
@@ -22,7 +25,10 @@
 #include "net/client.h"
 #include "net/exchange.h"
 #include "net/grpc.h"
+#include "net/grpc_client.h"
 #include "net/http.h"
 #include "net/limits.h"
 #include "net/router.h"
 #include "net/server.h"
+#include "net/tls.h"
+#include "net/url.h"

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "net/connection.h"
 #include "net/loop.h"
+#include "net/tls_context.h"
 #include "os/resources.h"
 
 namespace spoor::net {
@@ -81,6 +82,7 @@ class Server::Impl {
   explicit Impl(ServerOptions options);
   ~Impl();
 
+  Status use_tls(os::World& world, const TlsFiles& files);
   Result<uint16_t> listen(const Listener& listener);
   bool drain(uint64_t deadline_ms);
   uint64_t connections() { return table_.total(); }
@@ -95,18 +97,28 @@ class Server::Impl {
     std::vector<std::shared_ptr<Intake>> intakes;  // one per loop
   };
 
+  // The next look at the files of TLS. Lives on the first loop.
+  struct TlsCheck {
+    TlsCheck(Loop& loop) : timer(loop.context()) {}
+    boost::asio::steady_timer timer;
+    bool ended = false;
+  };
+
   Status bind(tcp::acceptor& acceptor, const Listener& listener);
   void accept(std::shared_ptr<Port> port);
   void take(Port& port, size_t loop_index, tcp::socket socket);
   void close_ports();
+  void arm_tls_check();
 
   const ServerOptions options_;
   std::atomic<uint64_t> in_flight_{0};
   ConnectionTable table_;
   Counter* accepted_ = nullptr;
   Counter* refused_ = nullptr;
+  std::unique_ptr<TlsServer> tls_;  // null: plain
   std::vector<std::shared_ptr<Loop>> loops_;
   std::vector<std::shared_ptr<Port>> ports_;
+  std::shared_ptr<TlsCheck> tls_check_;
   size_t next_loop_ = 0;  // on the first loop's thread
 };
 
@@ -126,6 +138,24 @@ Server::Impl::Impl(ServerOptions options) : options_(options), table_(options_.l
 Server::Impl::~Impl() {
   close_ports();
   for (auto& loop : loops_) loop->stop();
+}
+
+Status Server::Impl::use_tls(os::World& world, const TlsFiles& files) {
+  SPOOR_ASSERT(tls_ == nullptr && ports_.empty());
+  SPOOR_ASSIGN(tls_, TlsServer::open(world, files, options_.metrics));
+  tls_check_ = std::make_shared<TlsCheck>(*loops_.front());
+  loops_.front()->post([this] { arm_tls_check(); });
+  return {};
+}
+
+void Server::Impl::arm_tls_check() {
+  if (tls_check_->ended) return;
+  tls_check_->timer.expires_after(std::chrono::milliseconds(options_.limits.tls_check_ms));
+  tls_check_->timer.async_wait([this](const boost::system::error_code& stopped) {
+    if (stopped || tls_check_->ended) return;
+    tls_->check_files();
+    arm_tls_check();
+  });
 }
 
 Status Server::Impl::bind(tcp::acceptor& acceptor, const Listener& listener) {
@@ -195,14 +225,21 @@ void Server::Impl::take(Port& port, size_t loop_index, tcp::socket socket) {
   }
   if (accepted_ != nullptr) accepted_->add();
   auto loop = loops_[loop_index];
-  auto connection =
-      std::make_shared<Connection>(loop, std::make_unique<PlainStream>(std::move(socket)),
-                                   PeerAddress{address.to_string(), peer.port()},
-                                   port.intakes[loop_index], [this, key] { table_.remove(key); });
+  std::unique_ptr<Stream> stream =
+      tls_ ? tls_->accept(std::move(socket)) : std::make_unique<PlainStream>(std::move(socket));
+  auto connection = std::make_shared<Connection>(
+      loop, std::move(stream), PeerAddress{address.to_string(), peer.port()},
+      port.intakes[loop_index], [this, key] { table_.remove(key); });
   loop->post([connection] { connection->start(); });
 }
 
 void Server::Impl::close_ports() {
+  if (tls_check_) {
+    loops_.front()->post([check = tls_check_] {
+      check->ended = true;
+      check->timer.cancel();
+    });
+  }
   for (auto& port : ports_) {
     loops_.front()->post([port] {
       boost::system::error_code ignored;
@@ -230,6 +267,9 @@ bool Server::Impl::drain(uint64_t deadline_ms) {
 
 Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(options)) {}
 Server::~Server() = default;
+Status Server::use_tls(os::World& world, const TlsFiles& files) {
+  return impl_->use_tls(world, files);
+}
 Result<uint16_t> Server::listen(const Listener& listener) {
   return impl_->listen(listener);
 }

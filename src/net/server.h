@@ -1,6 +1,7 @@
 // The HTTP server: listeners, event loops, connections.
 //
-// Every port speaks HTTP/1.1 and HTTP/2 without TLS (prior knowledge). Each loop is one thread
+// Every port speaks HTTP/1.1 and HTTP/2: without TLS by prior knowledge, with it (use_tls) by
+// what the client offers. Each loop is one thread
 // ("net-0", ...) and owns its connections; a listener hands new ones to the loops in turn.
 // Handlers run on a loop's thread and must not block it: long work goes to an executor, which
 // answers through the exchange.
@@ -16,6 +17,7 @@
 #include "base/status.h"
 #include "net/limits.h"
 #include "net/router.h"
+#include "net/tls.h"
 #include "os/memory_budget.h"
 
 namespace spoor::net {
@@ -41,6 +43,11 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  // All listeners speak TLS only; before the first of them, at most once. The files are looked
+  // at again while the server runs, see Limits::tls_check_ms. `world` must outlive the server.
+  // InvalidArgument names the file and what is wrong with it.
+  Status use_tls(os::World& world, const TlsFiles& files);
 
   // Binds and accepts from now on; gives the bound port. A port that is taken is
   // FailedPrecondition with the address and the system's reason.

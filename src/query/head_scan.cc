@@ -49,7 +49,7 @@ void HeadScan::plan_fields(const Shape& shape, Table table, ShapePlan& plan) con
     plan.leaves[leaf] = shape_verdict(of, shape, service);
     for (size_t i = 0; i < shape.fields.size() && plan.leaves[leaf] != Verdict::Yes; ++i) {
       if (!looks_at(of, shape.fields[i])) continue;
-      bool is_there = of.test.is_exists() && shape.fields[i].kind == FieldKind::Attribute;
+      bool is_there = of.predicate.is_exists() && shape.fields[i].kind == FieldKind::Attribute;
       plan.leaves[leaf] = is_there ? Verdict::Yes : Verdict::Look;
       if (!is_there) plan.looks.push_back({i, leaf});
     }
@@ -103,7 +103,7 @@ void HeadScan::read_fields(const Shape& shape, const ShapePlan& plan, ByteReader
       Value value = store::read_row_value(value_reader, field.type, arena).value();
       bool matched = field.kind == FieldKind::AttributeList
                          ? matches_encoded_list(leaf, value.as_string()).value()
-                         : leaf.test.value(value);
+                         : leaf.predicate.value(value);
       if (matched) found[look->leaf] = Verdict::Yes;
     }
   }
@@ -116,8 +116,9 @@ bool HeadScan::holds(const HeadView::Row& row) const {
   for (size_t leaf = 0; leaf < found.size(); ++leaf) {
     const Leaf& of = prepared_.leaves[leaf];
     bool yes = plan.leaves[leaf] == Verdict::Yes;
-    if (of.target == Target::Duration) yes = of.test.integer(duration_of(row.header.duration));
-    if (of.target == Target::Start) yes = of.test.integer(static_cast<int64_t>(row.header.start));
+    if (of.target == Target::Duration) yes = of.predicate.integer(duration_of(row.header.duration));
+    if (of.target == Target::Start)
+      yes = of.predicate.integer(static_cast<int64_t>(row.header.start));
     if (!of_resource_[leaf].empty()) yes = of_resource_[leaf][row.header.resource];
     if (yes) found[leaf] = Verdict::Yes;
   }

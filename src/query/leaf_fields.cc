@@ -47,7 +47,7 @@ bool looks_at(const Leaf& leaf, const store::Field& field) {
 
 bool matches_list(const Leaf& leaf, Attributes attributes) {
   return std::ranges::any_of(attributes, [&](const KeyValue& entry) {
-    return entry.key == leaf.key && leaf.test.value(entry.value);
+    return entry.key == leaf.key && leaf.predicate.value(entry.value);
   });
 }
 
@@ -63,16 +63,16 @@ Verdict shape_verdict(const Leaf& leaf, const Shape& shape, std::string_view ser
   auto field_or_text = [&](FieldKind kind, std::string_view text) {
     bool is_field = std::ranges::any_of(
         shape.fields, [kind](const store::Field& field) { return field.kind == kind; });
-    return is_field ? Verdict::No : decided(leaf.test.text(text));
+    return is_field ? Verdict::No : decided(leaf.predicate.text(text));
   };
   switch (leaf.target) {
     case Target::Service:
-      return decided(leaf.test.text(service));
+      return decided(leaf.predicate.text(service));
     case Target::Kind:
-      return decided(leaf.test.integer(static_cast<int64_t>(shape.kind)));
+      return decided(leaf.predicate.integer(static_cast<int64_t>(shape.kind)));
     case Target::Status: {
       uint64_t code = shape.status == store::kStatusAbsent ? 0 : shape.status - 1;
-      return decided(leaf.test.integer(static_cast<int64_t>(code)));
+      return decided(leaf.predicate.integer(static_cast<int64_t>(code)));
     }
     case Target::Name:
     case Target::EventName:
@@ -94,9 +94,9 @@ bool matches(const Leaf& leaf, const Resource& resource) {
 bool matches(const Leaf& leaf, const Scope& scope) {
   switch (leaf.target) {
     case Target::ScopeName:
-      return leaf.test.text(scope.name);
+      return leaf.predicate.text(scope.name);
     case Target::ScopeVersion:
-      return leaf.test.text(scope.version);
+      return leaf.predicate.text(scope.version);
     default:
       return matches_list(leaf, scope.attributes);
   }

@@ -124,12 +124,12 @@ class Preparation {
   }
 
   Result<Node> leaf(Target target, const Expression& expression) {
-    SPOOR_ASSIGN(ValueTest test,
-                 ValueTest::make(expression.comparison, expression.typing, expression.literal));
+    SPOOR_ASSIGN(Predicate predicate,
+                 Predicate::make(expression.comparison, expression.typing, expression.literal));
     Node result;
     result.kind = Node::Kind::Leaf;
     result.leaf = leaves.size();
-    leaves.push_back({target, expression.field.key, std::move(test)});
+    leaves.push_back({target, expression.field.key, std::move(predicate)});
     return result;
   }
 };

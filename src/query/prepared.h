@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "query/expression.h"
-#include "query/value_test.h"
+#include "query/predicate.h"
 
 namespace spoor::query {
 
@@ -33,7 +33,7 @@ enum class Target : uint8_t {
 struct Leaf {
   Target target = Target::Name;
   std::string key;  // of an attribute
-  ValueTest test;
+  Predicate predicate;
 };
 
 struct Node {

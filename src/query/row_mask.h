@@ -21,6 +21,19 @@ class RowMask {
     return mask;
   }
 
+  // The rows for which matches(row) is true; a loop without branches.
+  template <typename Matches>
+  static RowMask where(size_t rows, const Matches& matches) {
+    RowMask mask(rows);
+    for (size_t i = 0; i < mask.words_.size(); ++i) {
+      uint64_t word = 0;
+      size_t count = rows - i * 64 < 64 ? rows - i * 64 : 64;
+      for (size_t bit = 0; bit < count; ++bit) word |= uint64_t{matches(i * 64 + bit)} << bit;
+      mask.words_[i] = word;
+    }
+    return mask;
+  }
+
   size_t rows() const { return rows_; }
   bool has(size_t row) const { return words_[row / 64] >> (row % 64) & 1; }
   void set(size_t row) { words_[row / 64] |= uint64_t{1} << (row % 64); }

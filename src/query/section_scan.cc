@@ -30,12 +30,20 @@ void add_column(TableLook& look, const SectionMetadata& metadata, const Leaf& le
     if (metadata.has_dictionary[field_column] && !added.is_list &&
         field.type == ValueType::String) {
       for (std::string_view entry : metadata.dictionaries[field_column]) {
-        added.of_code.push_back(leaf.test.text(entry));
+        added.of_code.push_back(leaf.predicate.text(entry));
       }
     }
     found = look.columns.end() - 1;
   }
   ++found->values[template_code];
+}
+
+// The verdict that all have.
+std::optional<Verdict> of_every(const std::vector<Verdict>& verdicts) {
+  bool same = !verdicts.empty() && std::ranges::all_of(verdicts, [&](Verdict verdict) {
+    return verdict == verdicts.front();
+  });
+  return same ? std::optional(verdicts.front()) : std::nullopt;
 }
 
 // Whether the column can say yes at all.
@@ -44,7 +52,7 @@ bool may_match(const TableLook::Column& column) {
 }
 
 Result<bool> constant_matches(const Leaf& leaf, const store::Field& field, const Value& constant) {
-  if (field.kind != FieldKind::AttributeList) return leaf.test.value(constant);
+  if (field.kind != FieldKind::AttributeList) return leaf.predicate.value(constant);
   if (constant.type() != ValueType::Bytes) return data_loss("attribute list of another type");
   return matches_encoded_list(leaf, constant.as_string());
 }
@@ -64,6 +72,7 @@ Status SectionScan::plan() {
     Status status;
     leaves_.push_back(plan_leaf(leaf, status));
     SPOOR_TRY(status);
+    leaves_.back().of_every = of_every(leaves_.back().verdicts);
   }
   size_t templates = metadata_->templates[static_cast<size_t>(Table::Span)].size();
   matches_nothing_ = true;
@@ -72,6 +81,7 @@ Status SectionScan::plan() {
         evaluate(prepared_.root, [&](size_t leaf) { return leaves_[leaf].verdicts[code]; }));
     if (possible_.back() != Verdict::No) matches_nothing_ = false;
   }
+  every_possible_ = of_every(possible_);
   return {};
 }
 
@@ -155,7 +165,7 @@ TableLook SectionScan::plan_table(const Leaf& leaf, Table table, Status& status)
         Result<bool> yes = constant_matches(leaf, field, constant);
         if (!yes.ok()) status = yes.status();
         if (yes.ok() && *yes) verdict = Verdict::Yes;
-      } else if (leaf.test.is_exists() && field.kind == FieldKind::Attribute) {
+      } else if (leaf.predicate.is_exists() && field.kind == FieldKind::Attribute) {
         verdict = Verdict::Yes;
       } else {
         verdict = Verdict::Look;
@@ -190,7 +200,11 @@ Result<std::unique_ptr<store::RowGroupReader>> SectionScan::open_group(size_t gr
 
 Result<RowMask> SectionScan::match(store::RowGroupReader& group, uint32_t vector,
                                    RowStarts& starts) const {
-  SPOOR_ASSIGN(auto codes, group.templates(Table::Span, vector));
+  VectorScan scan(*this, group, vector, starts);
+  if (every_possible_ == Verdict::Look) {
+    return scan.evaluate(prepared_.root, RowMask::all(group.rows_of(vector)));
+  }
+  SPOOR_ASSIGN(auto codes, scan.codes());
   RowMask candidates(codes.size());
   bool is_open = false;
   for (size_t row = 0; row < codes.size(); ++row) {
@@ -200,7 +214,6 @@ Result<RowMask> SectionScan::match(store::RowGroupReader& group, uint32_t vector
     is_open |= verdict == Verdict::Look;
   }
   if (!is_open || candidates.empty()) return candidates;
-  VectorScan scan(*this, group, vector, codes, starts);
   return scan.evaluate(prepared_.root, candidates);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "query/prepared.h"
@@ -32,6 +33,7 @@ struct TableLook {
 struct LeafLook {
   const Leaf* leaf = nullptr;
   std::vector<Verdict> verdicts;     // by span template
+  std::optional<Verdict> of_every;   // where all templates have the same
   TableLook own;                     // of leaves on the span's own fields
   std::vector<uint8_t> of_resource;  // of leaves on resources, by resource
   TableLook children;                // of leaves on events and links
@@ -70,6 +72,7 @@ class SectionScan {
   std::shared_ptr<const store::SectionMetadata> metadata_;
   std::vector<LeafLook> leaves_;
   std::vector<Verdict> possible_;  // by span template: what the whole expression says
+  std::optional<Verdict> every_possible_;
   bool matches_nothing_ = false;
 };
 

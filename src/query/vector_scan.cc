@@ -51,7 +51,18 @@ Result<RowMask> VectorScan::evaluate(const Node& node, const RowMask& candidates
   return candidates;
 }
 
+Result<std::span<const int64_t>> VectorScan::codes() {
+  if (codes_.empty()) {
+    SPOOR_ASSIGN(codes_, group_.templates(Table::Span, vector_));
+  }
+  return codes_;
+}
+
 Result<RowMask> VectorScan::leaf(const LeafLook& look, const RowMask& candidates) {
+  if (look.of_every == Verdict::Yes) return candidates;
+  if (look.of_every == Verdict::No) return RowMask(candidates.rows());
+  if (look.of_every == Verdict::Look) return open_leaf(look, candidates);
+  SPOOR_TRY(codes().status());
   RowMask yes(candidates.rows()), open(candidates.rows());
   candidates.for_each([&](size_t row) {
     Verdict verdict = look.verdicts[static_cast<size_t>(codes_[row])];
@@ -59,30 +70,30 @@ Result<RowMask> VectorScan::leaf(const LeafLook& look, const RowMask& candidates
     if (verdict == Verdict::Look) open.set(row);
   });
   if (open.empty()) return yes;
-  Result<RowMask> more = [&]() -> Result<RowMask> {
-    switch (look.leaf->target) {
-      case Target::ResourceAttribute:
-        return resource_leaf(look, open);
-      case Target::Duration:
-        return duration_leaf(look, open);
-      case Target::Start:
-        return start_leaf(look, open);
-      case Target::EventName:
-      case Target::EventAttribute:
-        return child_leaf(look, Table::Event, open);
-      case Target::LinkAttribute:
-        return child_leaf(look, Table::Link, open);
-      default:
-        break;
-    }
-    RowMask rows(open.rows());
-    for (const TableLook::Column& column : look.own.columns) {
-      SPOOR_TRY(column_rows(*look.leaf, column, codes_, open, rows));
-    }
-    return rows;
-  }();
-  if (!more.ok()) return more;
-  return yes |= *more;
+  SPOOR_ASSIGN(RowMask more, open_leaf(look, open));
+  return yes |= more;
+}
+
+Result<RowMask> VectorScan::open_leaf(const LeafLook& look, const RowMask& open) {
+  if (look.leaf->target == Target::Duration) return duration_leaf(look, open);
+  if (look.leaf->target == Target::Start) return start_leaf(look, open);
+  SPOOR_TRY(codes().status());
+  switch (look.leaf->target) {
+    case Target::ResourceAttribute:
+      return resource_leaf(look, open);
+    case Target::EventName:
+    case Target::EventAttribute:
+      return child_leaf(look, Table::Event, open);
+    case Target::LinkAttribute:
+      return child_leaf(look, Table::Link, open);
+    default:
+      break;
+  }
+  RowMask rows(open.rows());
+  for (const TableLook::Column& column : look.own.columns) {
+    SPOOR_TRY(column_rows(*look.leaf, column, codes_, open, rows));
+  }
+  return rows;
 }
 
 Result<RowMask> VectorScan::resource_leaf(const LeafLook& look, const RowMask& open) {
@@ -106,10 +117,17 @@ Result<RowMask> VectorScan::resource_leaf(const LeafLook& look, const RowMask& o
 
 Result<RowMask> VectorScan::duration_leaf(const LeafLook& look, const RowMask& open) {
   SPOOR_ASSIGN(auto durations, group_.fixed(FixedColumn::Duration, vector_));
+  if (auto range = look.leaf->predicate.integer_range()) {
+    RowMask rows = RowMask::where(open.rows(), [&](size_t row) {
+      int64_t duration = duration_of(static_cast<uint64_t>(durations[row]));
+      return duration >= range->min && duration <= range->max;
+    });
+    return rows &= open;
+  }
   RowMask rows(open.rows());
   open.for_each([&](size_t row) {
     int64_t duration = duration_of(static_cast<uint64_t>(durations[row]));
-    if (look.leaf->test.integer(duration)) rows.set(row);
+    if (look.leaf->predicate.integer(duration)) rows.set(row);
   });
   return rows;
 }
@@ -118,7 +136,7 @@ Result<RowMask> VectorScan::start_leaf(const LeafLook& look, const RowMask& open
   SPOOR_ASSIGN(auto starts, starts_.of(vector_));
   RowMask rows(open.rows());
   open.for_each([&](size_t row) {
-    if (look.leaf->test.integer(static_cast<int64_t>(starts[row]))) rows.set(row);
+    if (look.leaf->predicate.integer(static_cast<int64_t>(starts[row]))) rows.set(row);
   });
   return rows;
 }
@@ -146,19 +164,19 @@ Status VectorScan::column_rows(const Leaf& leaf, const TableLook::Column& column
   store::PageType type = scan_.metadata_->page_type(column.column);
   if (type == store::PageType::Double) {
     SPOOR_ASSIGN(auto values, group_.doubles(column.column, vector_));
-    return walk(values.size(), [&](size_t i) { return leaf.test.number(values[i]); });
+    return walk(values.size(), [&](size_t i) { return leaf.predicate.number(values[i]); });
   }
   auto text_matches = [&](std::string_view text) {
-    if (column.type == ValueType::String) return leaf.test.text(text);
+    if (column.type == ValueType::String) return leaf.predicate.text(text);
     if (column.type == ValueType::Bytes && !column.is_list) {
-      return leaf.test.value(Value::of_bytes(text));
+      return leaf.predicate.value(Value::of_bytes(text));
     }
     Arena arena;
     ByteReader reader(text);
     Result<bool> matched = [&]() -> Result<bool> {
       if (column.is_list) return matches_encoded_list(leaf, text);
       SPOOR_ASSIGN(Value value, store::decode_value(reader, arena));
-      return leaf.test.value(value);
+      return leaf.predicate.value(value);
     }();
     if (!matched.ok()) status = matched.status();
     return matched.ok() && *matched;
@@ -169,10 +187,10 @@ Status VectorScan::column_rows(const Leaf& leaf, const TableLook::Column& column
   }
   SPOOR_ASSIGN(auto values, group_.integers(column.column, vector_));
   if (column.type == ValueType::Int) {
-    return walk(values.size(), [&](size_t i) { return leaf.test.integer(values[i]); });
+    return walk(values.size(), [&](size_t i) { return leaf.predicate.integer(values[i]); });
   }
   if (column.type == ValueType::Bool) {
-    return walk(values.size(), [&](size_t i) { return leaf.test.boolean(values[i] != 0); });
+    return walk(values.size(), [&](size_t i) { return leaf.predicate.boolean(values[i] != 0); });
   }
   const auto& dictionary = scan_.metadata_->dictionaries[column.column - store::kFixedColumns];
   for (int64_t code : values) {

@@ -12,16 +12,20 @@ namespace spoor::query {
 
 class VectorScan {
  public:
-  // `codes` are the vector's span templates, valid while the scan lives.
   VectorScan(const SectionScan& scan, store::RowGroupReader& group, uint32_t vector,
-             std::span<const int64_t> codes, RowStarts& starts)
-      : scan_(scan), group_(group), vector_(vector), codes_(codes), starts_(starts) {}
+             RowStarts& starts)
+      : scan_(scan), group_(group), vector_(vector), starts_(starts) {}
+
+  // The templates of the vector's spans, read when first asked for.
+  Result<std::span<const int64_t>> codes();
 
   // The rows among `candidates` for which the node holds.
   Result<RowMask> evaluate(const Node& node, const RowMask& candidates);
 
  private:
   Result<RowMask> leaf(const LeafLook& look, const RowMask& candidates);
+  // The part of a leaf that templates leave open; each of its kinds below.
+  Result<RowMask> open_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> resource_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> duration_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> start_leaf(const LeafLook& look, const RowMask& open);
@@ -36,7 +40,7 @@ class VectorScan {
   const SectionScan& scan_;
   store::RowGroupReader& group_;
   const uint32_t vector_;
-  const std::span<const int64_t> codes_;
+  std::span<const int64_t> codes_;
   RowStarts& starts_;
 };
 

@@ -79,14 +79,14 @@ Result<std::string> PartFile::read_block(const PartSection& section, const Block
   return bytes;
 }
 
-Result<std::string> PartFile::read_pages(const PartSection& section, uint64_t offset,
-                                         std::span<const PageRef> pages) const {
+Status PartFile::read_pages(const PartSection& section, uint64_t offset,
+                            std::span<const PageRef> pages, std::string& bytes) const {
   uint64_t size = 0;
   for (const PageRef& page : pages) size += uint64_t{page.bytes} + kChecksumBytes;
   if (offset > section.bytes || size > section.bytes - offset || size > kMetadataBytesMax) {
     return at_path(path_, data_loss("pages lie outside the section"));
   }
-  std::string bytes(size, '\0');
+  bytes.resize(size);
   SPOOR_TRY(file_->read_at(section.offset + offset, bytes));
   uint64_t at = 0;
   for (const PageRef& page : pages) {
@@ -95,7 +95,7 @@ Result<std::string> PartFile::read_pages(const PartSection& section, uint64_t of
     if (!status.ok()) return at_path(path_, status);
     at += uint64_t{page.bytes} + kChecksumBytes;
   }
-  return bytes;
+  return {};
 }
 
 }  // namespace spoor::store

@@ -21,9 +21,9 @@ class PartFile {
   Result<std::string> read_block(const PartSection& section, const BlockRef& block) const;
 
   // The pages of a column that lie one behind another from `offset` in the section, all checked,
-  // with their checksums behind each.
-  Result<std::string> read_pages(const PartSection& section, uint64_t offset,
-                                 std::span<const PageRef> pages) const;
+  // with their checksums behind each. `bytes` is filled anew; its memory is used again.
+  Status read_pages(const PartSection& section, uint64_t offset, std::span<const PageRef> pages,
+                    std::string& bytes) const;
 
   const PartFooter& footer() const { return footer_; }
   const BlockRef& footer_block() const { return footer_block_; }  // in the file

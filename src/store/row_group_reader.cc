@@ -80,8 +80,8 @@ Result<std::string_view> RowGroupReader::page_bytes(Column& column, size_t page)
     }
     uint64_t offset = column.chunk->offset;
     for (size_t i = 0; i < begin; ++i) offset += pages[i].bytes + kChecksumBytes;
-    SPOOR_ASSIGN(column.window,
-                 file_.read_pages(section_, offset, std::span(pages).subspan(begin, end - begin)));
+    SPOOR_TRY(file_.read_pages(section_, offset, std::span(pages).subspan(begin, end - begin),
+                               column.window));
     column.window_begin = begin;
     column.window_end = end;
   }

@@ -23,7 +23,7 @@ from driver.server import Server  # noqa: E402
 
 # Each has test functions that take a fresh Server; the names say what holds.
 SUITES = ["python_sdk", "go_clients", "otlp_http", "jaeger_search", "grpc_edges", "http_edges",
-          "overload", "starting"]
+          "tls", "load", "overload", "starting"]
 
 
 def main() -> int:

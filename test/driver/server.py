@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import pathlib
+import ssl
 import subprocess
 import time
 
@@ -34,6 +35,7 @@ class Server:
         self.options = options or []
         self.ports: dict[str, int] = {}
         self.process: subprocess.Popen[bytes] | None = None
+        self.tls: ssl.SSLContext | None = None  # for a server that was started with TLS
         self.log_path = directory.with_name(directory.name + ".log")
 
     def start(self, options: list[str] | None = None) -> Server:
@@ -81,12 +83,14 @@ class Server:
         return f"{HOST}:{self.ports[name]}"
 
     def url(self, name: str, path: str = "") -> str:
-        return f"http://{self.address(name)}{path}"
+        return f"{'https' if self.tls else 'http'}://{self.address(name)}{path}"
 
     def request(self, name: str, method: str, path: str, body: bytes | None = None,
                 headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
         """One request over a connection of its own: status, headers in lower case, body."""
-        connection = http.client.HTTPConnection(HOST, self.ports[name], timeout=60)
+        connection = http.client.HTTPSConnection(
+            HOST, self.ports[name], timeout=60, context=self.tls) if self.tls else \
+            http.client.HTTPConnection(HOST, self.ports[name], timeout=60)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()

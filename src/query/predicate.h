@@ -16,17 +16,23 @@ class RE2;
 
 namespace spoor::query {
 
-class ValueTest {
+class Predicate {
  public:
   // InvalidArgument for a regex that does not compile, or a literal that the comparison cannot
   // take. REQUIRES: not Missing, which is turned into a negated Exists before.
-  static Result<ValueTest> make(Comparison comparison, Typing typing, const Literal& literal);
+  static Result<Predicate> make(Comparison comparison, Typing typing, const Literal& literal);
 
   bool text(std::string_view value) const;
   bool integer(int64_t value) const;
   bool number(double value) const;
   bool boolean(bool value) const;
   bool value(const Value& value) const;
+
+  // What a typed comparison with a whole number is on integers; nothing for other predicates.
+  struct IntegerRange {
+    int64_t min, max;  // both included; empty where min > max
+  };
+  std::optional<IntegerRange> integer_range() const;
 
   bool is_exists() const { return comparison_ == Comparison::Exists; }
 

@@ -1,9 +1,10 @@
-#include "query/value_test.h"
+#include "query/predicate.h"
 
 #include <re2/re2.h>
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "base/assert.h"
 #include "model/value_text.h"
@@ -47,48 +48,48 @@ int order_of(int64_t value, double literal) {
 
 }  // namespace
 
-Result<ValueTest> ValueTest::make(Comparison comparison, Typing typing, const Literal& literal) {
+Result<Predicate> Predicate::make(Comparison comparison, Typing typing, const Literal& literal) {
   SPOOR_ASSERT(comparison != Comparison::Missing);
-  ValueTest test;
-  test.comparison_ = comparison;
-  test.typing_ = typing;
-  if (comparison == Comparison::Exists) return test;
+  Predicate predicate;
+  predicate.comparison_ = comparison;
+  predicate.typing_ = typing;
+  if (comparison == Comparison::Exists) return predicate;
   if (const auto* text = std::get_if<std::string>(&literal)) {
-    test.text_ = *text;
+    predicate.text_ = *text;
     if (typing == Typing::AsText && !is_regex(comparison)) {
-      test.number_ = parse<double>(*text);
-      if (test.number_ && !std::isfinite(*test.number_)) test.number_.reset();
-      test.integer_ = parse<int64_t>(*text);
+      predicate.number_ = parse<double>(*text);
+      if (predicate.number_ && !std::isfinite(*predicate.number_)) predicate.number_.reset();
+      predicate.integer_ = parse<int64_t>(*text);
     }
   } else if (const auto* integer = std::get_if<int64_t>(&literal)) {
-    test.integer_ = *integer;
-    test.number_ = static_cast<double>(*integer);
+    predicate.integer_ = *integer;
+    predicate.number_ = static_cast<double>(*integer);
   } else if (const auto* number = std::get_if<double>(&literal)) {
-    test.number_ = *number;
+    predicate.number_ = *number;
   } else if (const auto* flag = std::get_if<bool>(&literal)) {
     if (!is_equality(comparison)) return invalid_argument("true and false have no order");
-    test.boolean_ = *flag;
+    predicate.boolean_ = *flag;
   } else {
     return invalid_argument("a comparison needs a literal");
   }
-  if (typing == Typing::AsText && !test.text_) {
+  if (typing == Typing::AsText && !predicate.text_) {
     return invalid_argument("a comparison as text needs a text");
   }
-  if (!is_regex(comparison)) return test;
-  if (!test.text_) return invalid_argument("a regular expression must be text");
+  if (!is_regex(comparison)) return predicate;
+  if (!predicate.text_) return invalid_argument("a regular expression must be text");
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kRegexMemoryBytes);
   options.set_dot_nl(true);
-  auto regex = std::make_shared<const re2::RE2>(*test.text_, options);
+  auto regex = std::make_shared<const re2::RE2>(*predicate.text_, options);
   if (!regex->ok()) {
-    return invalid_argument("regular expression \"" + *test.text_ + "\": " + regex->error());
+    return invalid_argument("regular expression \"" + *predicate.text_ + "\": " + regex->error());
   }
-  test.regex_ = std::move(regex);
-  return test;
+  predicate.regex_ = std::move(regex);
+  return predicate;
 }
 
-bool ValueTest::ordered(int order) const {
+bool Predicate::ordered(int order) const {
   switch (comparison_) {
     case Comparison::Equal:
       return order == 0;
@@ -107,14 +108,14 @@ bool ValueTest::ordered(int order) const {
   }
 }
 
-bool ValueTest::as_text(std::string_view value) const {
+bool Predicate::as_text(std::string_view value) const {
   if (regex_) {
     return re2::RE2::FullMatch(value, *regex_) == (comparison_ == Comparison::Matches);
   }
   return ordered(order_of(value, std::string_view(*text_)));
 }
 
-bool ValueTest::text(std::string_view value) const {
+bool Predicate::text(std::string_view value) const {
   if (is_exists()) return true;
   if (!text_) return false;
   // "9" is below "10" where both are numbers and an order is asked for.
@@ -125,7 +126,7 @@ bool ValueTest::text(std::string_view value) const {
   return as_text(value);
 }
 
-bool ValueTest::integer(int64_t value) const {
+bool Predicate::integer(int64_t value) const {
   if (is_exists()) return true;
   if (typing_ == Typing::AsText && (regex_ || !number_ || is_equality(comparison_))) {
     char digits[24];
@@ -138,7 +139,7 @@ bool ValueTest::integer(int64_t value) const {
   return ordered(order_of(value, *number_));
 }
 
-bool ValueTest::number(double value) const {
+bool Predicate::number(double value) const {
   if (is_exists()) return true;
   if (typing_ == Typing::AsText && (regex_ || !number_ || is_equality(comparison_))) {
     std::string digits;
@@ -151,13 +152,13 @@ bool ValueTest::number(double value) const {
   return ordered(order_of(value, *number_));
 }
 
-bool ValueTest::boolean(bool value) const {
+bool Predicate::boolean(bool value) const {
   if (is_exists()) return true;
   if (typing_ == Typing::AsText) return as_text(value ? "true" : "false");
   return boolean_ && ordered(order_of(value, *boolean_));
 }
 
-bool ValueTest::value(const Value& value) const {
+bool Predicate::value(const Value& value) const {
   if (is_exists()) return true;
   switch (value.type()) {
     case ValueType::String:
@@ -175,6 +176,27 @@ bool ValueTest::value(const Value& value) const {
   std::string form;
   append_value_text(form, value);
   return as_text(form);
+}
+
+std::optional<Predicate::IntegerRange> Predicate::integer_range() const {
+  constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+  if (typing_ != Typing::Typed || !integer_) return std::nullopt;
+  int64_t literal = *integer_;
+  switch (comparison_) {
+    case Comparison::Equal:
+      return IntegerRange{literal, literal};
+    case Comparison::Less:
+      return literal == kMin ? IntegerRange{1, 0} : IntegerRange{kMin, literal - 1};
+    case Comparison::LessOrEqual:
+      return IntegerRange{kMin, literal};
+    case Comparison::Greater:
+      return literal == kMax ? IntegerRange{1, 0} : IntegerRange{literal + 1, kMax};
+    case Comparison::GreaterOrEqual:
+      return IntegerRange{literal, kMax};
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace spoor::query

@@ -1,0 +1,124 @@
+// What a search costs inside the process, without HTTP and JSON: opens a store that was filled
+// with the shop corpus and asks typical questions many times.
+//
+//   search_bench STORE_DIRECTORY [ROUNDS]
+//
+// Prints median and 99th percentile in milliseconds, rows looked at, hits.
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "api/decode_body.h"
+#include "os/real_world.h"
+#include "query/query.h"
+#include "store/store.h"
+
+namespace spoor {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using query::Comparison;
+using query::Expression;
+using query::Field;
+using query::Intrinsic;
+using query::Place;
+
+struct Question {
+  const char* name;
+  Expression condition;
+};
+
+Expression service(const char* name) {
+  return Expression::compare(Field::of(Intrinsic::Service), Comparison::Equal, std::string(name));
+}
+
+std::vector<Question> questions() {
+  auto tag = [](const char* key, const char* value) {
+    return Expression::compare(Field::attribute(Place::Anywhere, key), Comparison::Equal,
+                               std::string(value), query::Typing::AsText);
+  };
+  auto longer_than = [](int64_t nanos) {
+    return Expression::compare(Field::of(Intrinsic::Duration), Comparison::GreaterOrEqual, nanos);
+  };
+  return {
+      {"service", service("frontend")},
+      {"service and tag",
+       Expression::all_of({service("frontend"), tag("http.response.status_code", "500")})},
+      {"tag without service", tag("http.response.status_code", "500")},
+      {"duration", Expression::all_of({service("frontend"), longer_than(200'000'000)})},
+      {"no such duration", longer_than(int64_t{1} << 60)},
+      {"no such service", service("nobody")},
+      {"no such value", tag("http.response.status_code", "999")},
+      {"regex on the name",
+       Expression::compare(Field::of(Intrinsic::Name), Comparison::Matches, std::string("GET .*"))},
+  };
+}
+
+double percentile(std::vector<double> values, double share) {
+  std::ranges::sort(values);
+  return values[std::min(values.size() - 1,
+                         static_cast<size_t>(share * static_cast<double>(values.size())))];
+}
+
+int run(const char* path, int rounds) {
+  os::RealWorld world;
+  store::StoreOptions options;
+  options.path = path;
+  options.background = store::Background::Manual;
+  options.decode = api::decode_record;
+  auto store = store::Store::open(world, options);
+  if (!store.ok()) {
+    std::fprintf(stderr, "%s\n", store.status().to_string().c_str());
+    return 1;
+  }
+  os::Executor helpers({.name = "query", .threads = 2});
+  std::printf("%-22s %9s %9s %9s %9s %10s %5s\n", "search for", "p50 ms", "p99 ms", "summaries",
+              "load", "rows", "hits");
+  for (const Question& question : questions()) {
+    std::vector<double> searching, summarizing, loading;
+    uint64_t rows = 0;
+    size_t hits = 0;
+    for (int i = 0; i < rounds; ++i) {
+      query::QueryContext context(&helpers);
+      query::SearchRequest request;
+      request.condition = question.condition;
+      auto started = Clock::now();
+      store::Snapshot snapshot = (*store)->snapshot(TenantId::default_tenant());
+      auto found = query::search(snapshot, request, context);
+      auto searched = Clock::now();
+      if (!found.ok()) return 1;
+      (void)query::summarize(snapshot, found->hits, context);
+      auto summarized = Clock::now();
+      (void)query::load(snapshot, found->hits, context);
+      auto loaded = Clock::now();
+      using Milliseconds = std::chrono::duration<double, std::milli>;
+      searching.push_back(Milliseconds(searched - started).count());
+      summarizing.push_back(Milliseconds(summarized - searched).count());
+      loading.push_back(Milliseconds(loaded - summarized).count());
+      rows = found->rows_scanned;
+      hits = found->hits.size();
+    }
+    std::printf("%-22s %9.3f %9.3f %9.3f %9.3f %10llu %5zu\n", question.name,
+                percentile(searching, 0.5), percentile(searching, 0.99),
+                percentile(summarizing, 0.5), percentile(loading, 0.5),
+                static_cast<unsigned long long>(rows), hits);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace spoor
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: search_bench STORE_DIRECTORY [ROUNDS]\n");
+    return 2;
+  }
+  int rounds = 200;
+  if (argc > 2) std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), rounds);
+  return spoor::run(argv[1], rounds);
+}

@@ -27,6 +27,7 @@ int command_serve(const CommandLine& line);
 int command_demo(const CommandLine& line);
 int command_load(const CommandLine& line);
 int command_trace(const CommandLine& line);
+int command_search(const CommandLine& line);
 int command_verify(const CommandLine& line);
 int command_dump(const CommandLine& line);
 int command_config(const CommandLine& line);

@@ -64,9 +64,9 @@ std::string program_path() {
   return size > 0 ? std::string(path, static_cast<size_t>(size)) : "spoor";
 }
 
-std::string trace_command(const Daemon& daemon, const SpanBatch& batch) {
-  std::string command =
-      program_path() + " trace " + to_hex(TraceId::from_bytes(batch.spans.back().trace_id));
+// The command with what it needs to find this server.
+std::string client_command(const Daemon& daemon, std::string_view arguments) {
+  std::string command = program_path() + " " + std::string(arguments);
   for (const BoundPort& port : daemon.ports()) {
     if (port.name == "http" && port.port != port.wanted) {
       command += " --client.address=127.0.0.1:" + std::to_string(port.port);
@@ -91,12 +91,16 @@ Status run_shop(os::World& world, const Daemon& daemon, DemoShop& shop, ShopExpo
     SpanBatch batch;
     shop.append_trace(UnixNanos{world.now().value - 2 * kNanosPerSecond}, batch);
     bool report = tick % kReportEveryTicks == 0;
-    std::string command = report ? trace_command(daemon, batch) : std::string();
+    std::string id = report ? to_hex(TraceId::from_bytes(batch.spans.back().trace_id)) : "";
     SPOOR_TRY(exporter.send(batch));
     if (report) {
-      std::printf("%llu spans stored, %llu new; look at one of the traces:\n  %s\n",
-                  static_cast<unsigned long long>(exporter.spans()),
-                  static_cast<unsigned long long>(exporter.spans() - last_spans), command.c_str());
+      std::printf(
+          "%llu spans stored, %llu new; look at one of the traces, or at what failed:\n"
+          "  %s\n  %s\n",
+          static_cast<unsigned long long>(exporter.spans()),
+          static_cast<unsigned long long>(exporter.spans() - last_spans),
+          client_command(daemon, "trace " + id).c_str(),
+          client_command(daemon, "search error=true --limit=5").c_str());
       std::fflush(stdout);
       last_spans = exporter.spans();
     }

@@ -12,6 +12,8 @@ constexpr Command kCommands[] = {
     {"load", "", "send spans as fast as they are taken, or at a rate; print what became of them",
      command_load},
     {"trace", "ID", "print a trace as a tree, asked from a running server", command_trace},
+    {"search", "[KEY=VALUE...]", "list the newest traces that match, asked from a running server",
+     command_search},
     {"verify", "[PATH]", "check every byte of a data directory; changes nothing", command_verify},
     {"dump", "[PATH]", "print what a data directory consists of", command_dump},
     {"config", "", "print the options in effect (`config reference`: the reference page)",

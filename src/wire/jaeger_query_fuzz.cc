@@ -1,8 +1,10 @@
-// Any text is read as tags, as a filter and as a request, or is refused with a reason.
+// Any text is read as tags, as a filter, as a request and as a list of traces, or is refused with
+// a reason.
 #include <cstdint>
 
 #include "base/assert.h"
 #include "wire/jaeger_query.h"
+#include "wire/jaeger_summaries.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace spoor;
@@ -13,5 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   SPOOR_ASSERT(!filter.ok() || !filter->name.empty());
   auto request = wire::decode_jaeger_v3_request(text);
   SPOOR_ASSERT(request.ok() || !request.status().message().empty());
+  auto summaries = wire::decode_jaeger_v3_summaries(text);
+  SPOOR_ASSERT(summaries.ok() || !summaries.status().message().empty());
   return 0;
 }

@@ -1,12 +1,14 @@
 // The facade of api: requests in, one call, answers out; no logic.
 //
 //   receive_otlp.h  OTLP over HTTP and gRPC
-//   serve_jaeger.h  Jaeger's HTTP API
+//   serve_jaeger.h  Jaeger's HTTP API, both generations
 //   serve_tempo.h   Tempo's HTTP API
 //   serve_admin.h   health, metrics, status, flush
 //
 // Inside the folder: decode_body.h (the decoder that receiving and replay share), tenant.h (whose
-// request it is), trace_lookup.h (what all trace-by-id endpoints do).
+// request it is), trace_lookup.h (what Tempo's trace-by-id endpoints do), jaeger_call.h (what
+// Jaeger's endpoints share), jaeger_search.h, jaeger_parameters.h, jaeger_v3_parameters.h and
+// jaeger_filter.h (their parameters), go_values.h (numbers as Go reads them).
 #pragma once
 
 #include "api/receive_otlp.h"

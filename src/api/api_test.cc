@@ -56,12 +56,13 @@ class Road {
     otlp_ = std::make_unique<ReceiveOtlp>(*ingest_, world_, ReceiveOtlp::Options{});
     queries_ = std::make_unique<os::Executor>(os::Executor::Options{"query", 2, 64});
     lookup_ = std::make_unique<TraceLookup>(*store_, *queries_);
-    admin_ = std::make_unique<ServeAdmin>(*store_, world_, metrics_, budget_, *queries_,
+    admin_ = std::make_unique<ServeAdmin>(*store_, *ingest_, world_, metrics_, budget_, *queries_,
                                           ServeAdmin::Facts{"test", "/data", world_.now()});
     router_ = std::make_unique<net::Router>();
     otlp_->add_http(*router_, "/v1/traces");
     otlp_->add_grpc(*router_);
-    add_jaeger_routes(*router_, "", *lookup_);
+    jaeger_ = std::make_unique<ServeJaeger>(*store_, world_, *queries_, budget_);
+    jaeger_->add_routes(*router_, "/jaeger");
     add_tempo_routes(*router_, "", *lookup_);
     admin_->add_routes(*router_);
     admin_->set_ready();
@@ -118,6 +119,7 @@ class Road {
   std::unique_ptr<ReceiveOtlp> otlp_;
   std::unique_ptr<os::Executor> queries_;
   std::unique_ptr<TraceLookup> lookup_;
+  std::unique_ptr<ServeJaeger> jaeger_;
   std::unique_ptr<ServeAdmin> admin_;
   std::unique_ptr<net::Router> router_;
   std::unique_ptr<net::Server> server_;
@@ -186,7 +188,7 @@ TEST(Road, json_is_answered_in_json_and_stores_the_same_spans) {
   road.restart();  // the JSON body is replayed as such
   std::string_view id = batch.spans.front().trace_id;
   auto protobuf = road.trace(id);
-  auto jaeger = road.request("GET", "/api/v3/traces/" + to_hex(id));
+  auto jaeger = road.request("GET", "/jaeger/api/v3/traces/" + to_hex(id) + "?rawTraces=true");
   ASSERT_EQ(jaeger.status, 200);
   constexpr std::string_view kOpen = "{\"result\":";
   ASSERT_TRUE(jaeger.body.starts_with(kOpen));
@@ -232,8 +234,8 @@ TEST(Road, errors_are_a_status_in_the_type_of_the_request) {
             400);
   EXPECT_EQ(road.request("POST", "/v1/traces", {{"content-type", "application/json"}}, "{}").body,
             "{}");
-  EXPECT_EQ(road.request("GET", "/api/v3/traces/xyz").status, 400);
-  EXPECT_EQ(road.request("GET", "/api/v3/traces/1").status, 404);
+  EXPECT_EQ(road.request("GET", "/jaeger/api/v3/traces/xyz").status, 400);
+  EXPECT_EQ(road.request("GET", "/jaeger/api/v3/traces/1").status, 404);
   EXPECT_EQ(road.request("GET", "/api/traces/1").status, 404);
   EXPECT_EQ(road.request("GET", "/api/v2/traces/1").status, 200);
 }

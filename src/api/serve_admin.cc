@@ -49,11 +49,57 @@ void write_log(JsonWriter& json, const store::StoreStatus& status) {
   json.end_object();
 }
 
+void write_merges(JsonWriter& json, const store::MergeStatus& merges) {
+  json.key("merges"), json.begin_object();
+  json.key("done"), json.number_unsigned(merges.done);
+  json.key("parts_in"), json.number_unsigned(merges.parts);
+  json.key("spans"), json.number_unsigned(merges.spans);
+  json.key("failed"), json.number_unsigned(merges.failed);
+  json.key("last_failure"), json.string(merges.last_failure);
+  json.key("damaged_parts"), json.number_unsigned(merges.unmergeable);
+  if (merges.running.parts > 0) {
+    json.key("running"), json.begin_object();
+    json.key("day"), json.string(to_string(merges.running.day));
+    json.key("parts"), json.number_unsigned(merges.running.parts);
+    json.key("bytes"), json.number_unsigned(merges.running.bytes);
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void write_retention(JsonWriter& json, const store::StoreStatus& status) {
+  json.key("retention"), json.begin_object();
+  if (!status.manifest.parts.empty()) {
+    json.key("oldest_day"), json.string(to_string(status.manifest.parts.front().day));
+    json.key("newest_day"), json.string(to_string(status.manifest.parts.back().day));
+  }
+  json.key("dropped_days"), json.number_unsigned(status.retention.dropped_days);
+  json.key("dropped_spans"), json.number_unsigned(status.retention.dropped_spans);
+  json.key("dropped_bytes"), json.number_unsigned(status.retention.dropped_bytes);
+  json.key("disk_low"), json.boolean(status.retention.is_disk_low);
+  json.end_object();
+}
+
+// Who sends spans that are refused for their start time.
+void write_out_of_time(JsonWriter& json, const ingest::OutOfTimeByService& counts) {
+  json.key("refused_by_time"), json.begin_array();
+  for (const auto& [service, refused] : counts) {
+    json.begin_object();
+    json.key("service"), json.string(service);
+    json.key("too_old"), json.number_unsigned(refused.too_old);
+    json.key("too_new"), json.number_unsigned(refused.too_new);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
-ServeAdmin::ServeAdmin(store::Store& store, os::World& world, MetricRegistry& metrics,
-                       os::MemoryBudget& budget, os::Executor& queries, Facts facts)
+ServeAdmin::ServeAdmin(store::Store& store, const ingest::Ingest& ingest, os::World& world,
+                       MetricRegistry& metrics, os::MemoryBudget& budget, os::Executor& queries,
+                       Facts facts)
     : store_(store),
+      ingest_(ingest),
       world_(world),
       metrics_(metrics),
       budget_(budget),
@@ -79,10 +125,13 @@ std::string ServeAdmin::status_json() {
   json.end_object();
   write_parts(json, status);
   write_log(json, status);
+  write_merges(json, status.merges);
+  write_retention(json, status);
   json.key("tenants"), json.begin_array();
   for (const auto& [number, name] : status.manifest.tenants) json.string(name);
   json.end_array();
   json.end_object();
+  write_out_of_time(json, ingest_.out_of_time());
   json.key("memory"), json.begin_object();
   json.key("tracked_bytes"), json.number_unsigned(budget_.used_bytes());
   json.key("limit_bytes"), json.number_unsigned(budget_.limit_bytes());
@@ -106,6 +155,12 @@ std::string ServeAdmin::expose_metrics() {
   gauge("spoor_storage_bytes", "bytes of parts", bytes);
   gauge("spoor_storage_parts", "parts in force", status.manifest.parts.size());
   gauge("spoor_storage_quarantined_parts", "parts that cannot be read", status.quarantined.size());
+  gauge("spoor_storage_merges", "merges done since the start", status.merges.done);
+  gauge("spoor_storage_failed_merges", "merges failed since the start", status.merges.failed);
+  gauge("spoor_storage_dropped_spans", "spans of days that retention dropped since the start",
+        status.retention.dropped_spans);
+  gauge("spoor_disk_low", "1 while spans are refused for want of free space",
+        status.retention.is_disk_low ? 1 : 0);
   gauge("spoor_storage_head_spans", "spans not in parts yet", status.head_spans);
   gauge("spoor_storage_head_bytes", "memory of spans not in parts yet", status.head_bytes);
   gauge("spoor_wal_fenced", "1 while the log cannot be written", status.fence.ok() ? 0 : 1);
@@ -138,14 +193,18 @@ void ServeAdmin::add_routes(net::Router& router) {
   router.get("/status", [this](net::ExchangePtr exchange) {
     exchange->respond(net::json_response(200, status_json()));
   });
-  router.post("/internal/force_flush", [this](net::ExchangePtr exchange) {
-    Status submitted = queries_.submit([this, exchange] {
-      Status flushed = store_.flush();
-      exchange->respond(flushed.ok() ? net::text_response(200, "flushed\n")
-                                     : net::status_response(flushed));
+  auto post = [&](const char* path, const char* done, Status (store::Store::*work)()) {
+    router.post(path, [this, done, work](net::ExchangePtr exchange) {
+      Status submitted = queries_.submit([this, done, work, exchange] {
+        Status status = (store_.*work)();
+        exchange->respond(status.ok() ? net::text_response(200, done)
+                                      : net::status_response(status));
+      });
+      if (!submitted.ok()) exchange->respond(submitted);
     });
-    if (!submitted.ok()) exchange->respond(submitted);
-  });
+  };
+  post("/internal/force_flush", "flushed\n", &store::Store::flush);
+  post("/internal/force_merge", "merged\n", &store::Store::merge_all);
 }
 
 }  // namespace spoor::api

@@ -1,11 +1,12 @@
 // What operators and orchestrators ask: /health, /ready, /metrics, /status, and
-// POST /internal/force_flush.
+// POST /internal/force_flush and /internal/force_merge.
 #pragma once
 
 #include <atomic>
 #include <string>
 
 #include "base/metric.h"
+#include "ingest/ingest.h"
 #include "net/net.h"
 #include "os/executor.h"
 #include "os/memory_budget.h"
@@ -22,8 +23,8 @@ class ServeAdmin {
     std::string data_path;
     UnixNanos started;
   };
-  ServeAdmin(store::Store& store, os::World& world, MetricRegistry& metrics,
-             os::MemoryBudget& budget, os::Executor& queries, Facts facts);
+  ServeAdmin(store::Store& store, const ingest::Ingest& ingest, os::World& world,
+             MetricRegistry& metrics, os::MemoryBudget& budget, os::Executor& queries, Facts facts);
 
   void add_routes(net::Router& router);
 
@@ -36,6 +37,7 @@ class ServeAdmin {
   std::string expose_metrics();
 
   store::Store& store_;
+  const ingest::Ingest& ingest_;
   os::World& world_;
   MetricRegistry& metrics_;
   os::MemoryBudget& budget_;

@@ -1,36 +1,55 @@
 #include "api/serve_jaeger.h"
 
-#include "wire/jaeger_v3.h"
+#include <memory>
+
+#include "api/jaeger_call.h"
+#include "api/tenant.h"
 
 namespace spoor::api {
 namespace {
 
-net::Response trace_response(const Result<store::FoundTrace>& found) {
-  if (!found.ok()) {
-    int http_status = found.status().http_status();
-    net::Response response = net::json_response(
-        http_status, wire::encode_jaeger_v3_error(http_status, found.status().message()));
-    net::add_retry_after(response, found.status());
-    return response;
-  }
-  if (found->batch.spans.empty() && found->missing.empty()) {
-    return net::json_response(404, wire::encode_jaeger_v3_not_found());
-  }
-  // Nothing was found and something could not be read: "not found" would be a lie.
-  if (found->batch.spans.empty()) {
-    return net::json_response(500, wire::encode_jaeger_v3_error(500, found->missing.front()));
-  }
-  net::Response response = net::json_response(200, wire::encode_jaeger_v3_traces(found->batch));
-  // The format has no field for it.
-  if (!found->missing.empty()) response.add_header("x-spoor-partial", found->missing.front());
-  return response;
+struct Services {
+  store::Store& store;
+  os::World& world;
+};
+
+Result<net::Response> answer(const Services& services, const JaegerEndpoint& endpoint,
+                             const net::ExchangePtr& exchange, query::QueryContext& context) {
+  SPOOR_ASSIGN(TenantId tenant, tenant_of(exchange->head()));
+  SPOOR_ASSIGN(net::QueryParams params, exchange->head().query_params());
+  JaegerCall call{exchange, std::move(params), services.store.snapshot(tenant), context,
+                  services.world.now()};
+  return endpoint.handle(call);
+}
+
+void not_found_page(const net::ExchangePtr& exchange) {
+  exchange->respond(go_error_response(404, "404 page not found"));
 }
 
 }  // namespace
 
-void add_jaeger_routes(net::Router& router, const std::string& prefix, TraceLookup& lookup) {
-  router.get(prefix + "/api/v3/traces/{id}",
-             [&lookup](net::ExchangePtr exchange) { lookup.run(exchange, trace_response); });
+void ServeJaeger::add(net::Router& router, net::Method method, std::string pattern,
+                      const JaegerEndpoint& endpoint, net::RouteOptions options) {
+  Services services{store_, world_};
+  auto handler = [this, services, endpoint](const net::ExchangePtr& exchange) {
+    Status submitted = queries_.submit([this, services, endpoint, exchange] {
+      auto context = std::make_shared<query::QueryContext>(&queries_, &budget_);
+      exchange->on_cancel([context] { context->cancel(); });
+      if (exchange->cancelled()) return;
+      auto response = answer(services, endpoint, exchange, *context);
+      exchange->respond(response.ok() ? std::move(*response)
+                                      : jaeger_error_response(endpoint, response.status()));
+    });
+    if (!submitted.ok()) exchange->respond(jaeger_error_response(endpoint, submitted));
+  };
+  router.add(method, std::move(pattern), std::move(handler), std::move(options));
+}
+
+void ServeJaeger::add_routes(net::Router& router, const std::string& prefix) {
+  add_legacy_routes(router, prefix);
+  add_v3_routes(router, prefix);
+  router.get(prefix + "/api/{rest...}", not_found_page);
+  router.post(prefix + "/api/{rest...}", not_found_page);
 }
 
 }  // namespace spoor::api

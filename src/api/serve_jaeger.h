@@ -1,13 +1,38 @@
-// Jaeger's HTTP API v3, as far as it is served: GET /api/v3/traces/{id}.
+// Jaeger's HTTP API: the legacy one (/api/...) that Grafana and older UIs speak, and /api/v3.
+// docs/jaeger.md lists the endpoints, what differs from Jaeger and what goes beyond it.
 #pragma once
 
 #include <string>
 
-#include "api/trace_lookup.h"
+#include "net/net.h"
+#include "os/executor.h"
+#include "os/memory_budget.h"
+#include "os/world.h"
+#include "store/store.h"
 
 namespace spoor::api {
 
-// Adds the routes under `prefix` ("" or "/select/jaeger"). `lookup` lives as long as the router.
-void add_jaeger_routes(net::Router& router, const std::string& prefix, TraceLookup& lookup);
+// Everything lives as long as the router. Thread-safe.
+class ServeJaeger {
+ public:
+  ServeJaeger(store::Store& store, os::World& world, os::Executor& queries,
+              os::MemoryBudget& budget)
+      : store_(store), world_(world), queries_(queries), budget_(budget) {}
+
+  // Adds the routes under `prefix` ("" or "/select/jaeger").
+  void add_routes(net::Router& router, const std::string& prefix);
+
+ private:
+  void add_legacy_routes(net::Router& router, const std::string& prefix);
+  void add_v3_routes(net::Router& router, const std::string& prefix);
+  // Adds a route whose handler runs on the query pool.
+  void add(net::Router& router, net::Method method, std::string pattern,
+           const struct JaegerEndpoint& endpoint, net::RouteOptions options = {});
+
+  store::Store& store_;
+  os::World& world_;
+  os::Executor& queries_;
+  os::MemoryBudget& budget_;
+};
 
 }  // namespace spoor::api

@@ -53,6 +53,12 @@ store::StoreOptions store_options(const Options& options, const std::string& pat
   store.head_bytes = head_bytes(options, memory_limit_bytes);
   store.flush_age_ms = options.number("storage.flush-age") / kNanosPerMilli;
   store.shards_per_tenant = threads;
+  store.retention_nanos = options.number("storage.retention");
+  store.retention_bytes = options.number("storage.retention-bytes");
+  store.retention_disk_percent = options.number("storage.retention-disk-percent");
+  if (uint64_t reserve = options.number("storage.min-free"); reserve != 0) {
+    store.free_bytes_reserve = reserve;
+  }
   store.decode = api::decode_record;
   return store;
 }
@@ -85,6 +91,7 @@ struct Daemon::Road {
   std::unique_ptr<ingest::Ingest> ingest;
   std::unique_ptr<api::ReceiveOtlp> otlp;
   std::unique_ptr<api::TraceLookup> lookup;
+  std::unique_ptr<api::ServeJaeger> jaeger_api;
   std::unique_ptr<api::ServeAdmin> admin;
   net::GrpcHealth health;
   net::Router http, otlp_grpc, otlp_http, jaeger, tempo;
@@ -110,8 +117,8 @@ void Daemon::Road::add_routes(const Options& options) {
   health.set("opentelemetry.proto.collector.trace.v1.TraceService", net::GrpcHealth::Serving::Yes);
   otlp->add_http(otlp_http, "/v1/traces");
   otlp->add_http(http, "/insert/opentelemetry/v1/traces");
-  api::add_jaeger_routes(jaeger, "", *lookup);
-  api::add_jaeger_routes(http, "/select/jaeger", *lookup);
+  jaeger_api->add_routes(jaeger, "");
+  jaeger_api->add_routes(http, "/select/jaeger");
   api::add_tempo_routes(tempo, "", *lookup);
   api::add_tempo_routes(http, "/select/tempo", *lookup);
   admin->add_routes(http);
@@ -131,15 +138,18 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
   store.budget = &road.budget;
   SPOOR_ASSIGN(road.store, store::Store::open(world, store));
   ingest::AdmissionLimits limits;
-  limits.past_nanos = options.number("limits.past");
+  uint64_t past = options.number("limits.past");
+  limits.past_nanos = past != 0 ? past : options.number("storage.retention");
   limits.future_nanos = options.number("limits.future");
   road.ingest = std::make_unique<ingest::Ingest>(*road.store, limits, road.metrics);
   road.otlp = std::make_unique<api::ReceiveOtlp>(
       *road.ingest, world,
       api::ReceiveOtlp::Options{.request_bytes_max = options.number("limits.request-bytes")});
   road.lookup = std::make_unique<api::TraceLookup>(*road.store, road.queries);
+  road.jaeger_api =
+      std::make_unique<api::ServeJaeger>(*road.store, road.world, road.queries, road.budget);
   road.admin = std::make_unique<api::ServeAdmin>(
-      *road.store, world, road.metrics, road.budget, road.queries,
+      *road.store, *road.ingest, world, road.metrics, road.budget, road.queries,
       api::ServeAdmin::Facts{std::string(version()), daemon_options.storage_path, world.now()});
   road.add_routes(options);
   road.server = std::make_unique<net::Server>(net::ServerOptions{

@@ -186,6 +186,9 @@ Verdict judge(const SpanBatch& batch, const std::vector<Defect>& defects,
     }
     verdict.refused.push_back(i);
     ++verdict.counts[*reason];
+    if (*reason != Reason::TooOld && *reason != Reason::TooNew) continue;
+    OutOfTime& entry = entry_of(verdict.out_of_time, batch.resources[span.resource].service_name());
+    ++(*reason == Reason::TooOld ? entry.too_old : entry.too_new);
   }
   if (!verdict.refused.empty()) {
     verdict.message = "refused " + std::to_string(verdict.refused.size()) + " of " +

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/out_of_time.h"
 #include "model/span.h"
 
 namespace spoor::ingest {
@@ -34,7 +35,7 @@ struct AdmissionLimits {
   uint64_t key_bytes = 1 << 10;
   uint64_t value_bytes = 8 << 20;
   uint64_t span_bytes = 16 << 20;
-  uint64_t past_nanos = 7 * kNanosPerDay;    // a span may start so long ago
+  uint64_t past_nanos = 7 * kNanosPerDay;    // a span may start so long ago: as data is kept
   uint64_t future_nanos = 2 * kNanosPerDay;  // and so far ahead of our clock
 };
 
@@ -48,6 +49,7 @@ struct Verdict {
   std::vector<uint32_t> refused;      // ordinals, ascending
   std::map<Reason, uint64_t> counts;  // of the refused
   std::string message;                // for the sender; empty if nothing is refused
+  OutOfTimeByService out_of_time;     // those refused as too old or too new
 };
 
 // `defects` in order of the span. Reads the batch once; does not change it.

@@ -70,6 +70,21 @@ TEST(Admission, the_time_window_is_closed_at_both_ends) {
   EXPECT_EQ(batch.reason(), "");
 }
 
+TEST(Admission, spans_out_of_the_window_are_counted_by_service) {
+  AdmissionLimits limits;
+  Batch batch;
+  batch.span().start.value = 0;
+  Verdict verdict = judge(batch.batch, {}, limits, kNow);
+  ASSERT_EQ(verdict.out_of_time.size(), 1u);
+  EXPECT_EQ(verdict.out_of_time.begin()->second.too_old, 1u);
+  batch.span().start.value = ~uint64_t{0};
+  verdict = judge(batch.batch, {}, limits, kNow);
+  EXPECT_EQ(verdict.out_of_time.begin()->second.too_new, 1u);
+  batch.span().start = kNow;
+  batch.span().trace_id = "short";
+  EXPECT_TRUE(judge(batch.batch, {}, limits, kNow).out_of_time.empty());
+}
+
 TEST(Admission, sizes_at_the_limit_pass_and_one_beyond_does_not) {
   AdmissionLimits limits;
   for (auto [key_bytes, value_bytes, reason] :

@@ -11,6 +11,7 @@ void Ingest::count(const Request& request, const Verdict& verdict) {
       .add(request.batch.spans.size());
   metrics_.counter("spoor_ingest_bytes_total", "bytes of request bodies as received", labels)
       .add(request.body.size());
+  out_of_time_.add(verdict.out_of_time);
   for (const auto& [reason, spans] : verdict.counts) {
     metrics_
         .counter("spoor_ingest_refused_spans_total", "spans that admission refused for good",

@@ -1,7 +1,8 @@
 // The facade of ingest: takes a decoded request, admits its spans, hands them to the store and
 // says when they are durable. Every receiver calls this and nothing else.
 //
-//   admission.h  which spans are kept
+//   admission.h    which spans are kept
+//   out_of_time.h  who sends spans that are too old or too new
 //
 // Thread-safe.
 #pragma once
@@ -45,12 +46,16 @@ class Ingest {
   using Done = std::function<void(const Result<Outcome>&)>;
   void accept(const Request& request, Done done);
 
+  // Spans refused for their start time since the start.
+  OutOfTimeByService out_of_time() const { return out_of_time_.read(); }
+
  private:
   void count(const Request& request, const Verdict& verdict);
 
   store::Store& store_;
   const AdmissionLimits limits_;
   MetricRegistry& metrics_;
+  OutOfTimeCounts out_of_time_;
 };
 
 }  // namespace spoor::ingest

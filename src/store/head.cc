@@ -52,6 +52,15 @@ void Head::seal() {
   }
 }
 
+void Head::unseal() {
+  SharedLock lock(mutex_);
+  for (const auto& [tenant, shards] : shards_) {
+    for (const auto& shard : shards) {
+      if (shard) shard->unseal();
+    }
+  }
+}
+
 std::map<TenantId, Head::Shards> Head::tenants() const {
   SharedLock lock(mutex_);
   return shards_;

@@ -25,6 +25,8 @@ class Head {
       SPOOR_EXCLUDES(mutex_);
 
   void seal() SPOOR_EXCLUDES(mutex_);
+  // Takes appends again, where writing it failed and nobody else has seen it.
+  void unseal() SPOOR_EXCLUDES(mutex_);
 
   using Shards = std::vector<std::shared_ptr<HeadShard>>;
   std::map<TenantId, Shards> tenants() const SPOOR_EXCLUDES(mutex_);

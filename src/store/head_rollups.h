@@ -40,8 +40,8 @@ class HeadRows {
 
 void visit_head_operations(const Snapshot& snapshot, const TimeRange& range,
                            const OperationVisitor& visitor);
-// Groups all visible rows by trace, because a call's parent may lie anywhere: some 0.3
-// microseconds per span of the head.
+// Groups all visible rows by trace, because a call's parent may lie anywhere: about half a
+// microsecond per span of the head.
 void visit_head_edges(const Snapshot& snapshot, const TimeRange& range, const EdgeVisitor& visitor);
 
 }  // namespace spoor::store

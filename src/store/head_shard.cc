@@ -239,6 +239,11 @@ void HeadShard::seal() {
   sealed_.store(state_.get());
 }
 
+void HeadShard::unseal() {
+  MutexLock lock(mutex_);
+  sealed_.store(nullptr);
+}
+
 HeadShard::Row HeadShard::row(size_t ordinal) const {
   const State* state = sealed_.load(std::memory_order_acquire);
   SPOOR_ASSERT(state != nullptr && ordinal < state->rows.size());

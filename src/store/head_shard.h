@@ -73,6 +73,8 @@ class HeadShard : public std::enable_shared_from_this<HeadShard> {
 
   // No appends come after this.
   void seal() SPOOR_EXCLUDES(mutex_);
+  // Takes appends again. REQUIRES: nobody reads by what is below.
+  void unseal() SPOOR_EXCLUDES(mutex_);
 
   // REQUIRES for all below: sealed.
   using Row = HeadView::Row;

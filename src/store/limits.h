@@ -71,4 +71,36 @@ constexpr size_t kRollupPageRawBytesMax = 4 << 20;
 // Edges of a section whose calls are kept in memory once read, 24 bytes each.
 constexpr size_t kCachedEdgeCallsMax = 65'536;
 
+// Merges ----------------------------------------------------------------------------------------
+
+// Eight parts of a size become one of the next: a span is rewritten about once for each eightfold
+// growth, and at most seven parts of a size wait.
+constexpr size_t kMergeInputsMin = 8;
+// Each input has a page of each column in memory.
+constexpr size_t kMergeInputsMax = 16;
+constexpr uint64_t kMergeSimilarFactor = 4;
+constexpr uint64_t kMergeSizeMin = 1 << 20;
+// A closed day is rewritten for late spans once they are this much of its largest part.
+constexpr uint64_t kMergeLatePercent = 10;
+constexpr uint64_t kMergeSpansMax = 16 << 20;
+// A merge holds up to 48 bytes for each trace of its output.
+constexpr uint64_t kMergeBytesPerTrace = 48;
+constexpr uint64_t kMergeTracesMax = 4 << 20;
+// A day gets what comes late for this long before it counts as closed.
+constexpr uint64_t kDayClosedAfterHours = 2;
+// So that senders and readers have the disk too; a flush at full speed writes about as much.
+constexpr uint64_t kMergeBytesPerSecond = 40 << 20;
+// After a merge failed for another reason than damage: doubled up to the last.
+constexpr uint64_t kMergeRetryMsMin = 10'000;
+constexpr uint64_t kMergeRetryMsMax = 3'600'000;
+
+// Retention -------------------------------------------------------------------------------------
+
+// Days that hold data and stay whatever the limits say.
+constexpr size_t kDaysKept = 2;
+// Of a small disk the reserve is a share.
+constexpr uint64_t kFreeReserveBytes = 1 << 30;
+constexpr uint64_t kFreeReservePercent = 5;
+constexpr uint64_t kRetentionEveryMs = 1'000;
+
 }  // namespace spoor::store

@@ -32,6 +32,23 @@ Result<std::unique_ptr<Log>> Log::create(os::World& world, std::string root, uin
   return log;
 }
 
+std::unique_ptr<Log> Log::create_fenced(os::World& world, std::string root, uint64_t first_segment,
+                                        LogPosition previous_end, SyncMode mode,
+                                        uint64_t segment_bytes, const Status& cause) {
+  std::unique_ptr<Log> log(new Log(world, std::move(root), mode, segment_bytes));
+  MutexLock lock(log->mutex_);
+  log->next_segment_ = first_segment;
+  log->durable_ = log->end_ = previous_end;
+  log->acknowledged_ = previous_end.value;
+  (void)log->set_fence(cause);
+  return log;
+}
+
+bool Log::has_begun() const {
+  MutexLock lock(mutex_);
+  return current_ != nullptr;
+}
+
 // The segment's name and header are durable before a record is placed in it.
 Status Log::begin_segment(uint64_t number, LogPosition previous_end, uint64_t size_bytes) {
   std::string path = segment_path(root_, number);
@@ -46,6 +63,7 @@ Status Log::begin_segment(uint64_t number, LogPosition previous_end, uint64_t si
   if (current_ && current_->dirty) unsynced_.push_back(current_);
   current_ = std::make_shared<Segment>(Segment{number, std::move(file), size_bytes});
   current_ended_ = false;
+  next_segment_ = number + 1;
   end_ = LogPosition::at(number, kSegmentHeaderBytes);
   return {};
 }
@@ -57,7 +75,7 @@ Result<Log::Reservation> Log::reserve(uint64_t record_bytes) {
   if (current_ended_ || end_.offset() + record_bytes > current_->size_bytes) {
     current_ended_ = true;
     uint64_t size_bytes = std::max(segment_bytes_, kSegmentHeaderBytes + record_bytes);
-    Status begun = begin_segment(current_->number + 1, end_, size_bytes);
+    Status begun = begin_segment(next_segment_, end_, size_bytes);
     if (!begun.ok()) {
       return unavailable("cannot begin a log segment: " + begun.message(), kFenceRetryMs);
     }
@@ -251,7 +269,7 @@ Status Log::reopen() {
   // In interval mode more may have been acknowledged than is durable: it stays, since it was
   // promised, as far as memory and the disk still have it.
   LogPosition kept = std::max(durable_, acknowledged());
-  SPOOR_TRY(begin_segment(current_->number + 1, kept, segment_bytes_));
+  SPOOR_TRY(begin_segment(next_segment_, kept, segment_bytes_));
   if (void_end > kept) void_ranges_.push_back({kept, void_end});
   unsynced_.clear();
   durable_ = end_;

@@ -44,6 +44,13 @@ class Log {
   static Result<std::unique_ptr<Log>> create(os::World& world, std::string root,
                                              uint64_t first_segment, LogPosition previous_end,
                                              SyncMode mode, uint64_t segment_bytes = kSegmentBytes);
+  // The same without a segment, fenced by `cause`: reopen() makes the first.
+  static std::unique_ptr<Log> create_fenced(os::World& world, std::string root,
+                                            uint64_t first_segment, LogPosition previous_end,
+                                            SyncMode mode, uint64_t segment_bytes,
+                                            const Status& cause);
+  // Whether it ever had a segment.
+  bool has_begun() const SPOOR_EXCLUDES(mutex_);
 
   // The position behind the record: it is durable when acknowledged() has reached it.
   // Unavailable when fenced or when no segment can be made.
@@ -110,6 +117,7 @@ class Log {
   CondVar changed_;
   Mutex sync_mutex_;  // held by the one caller that syncs; taken before mutex_
   std::shared_ptr<Segment> current_ SPOOR_GUARDED_BY(mutex_);
+  uint64_t next_segment_ SPOOR_GUARDED_BY(mutex_) = 1;
   // The current segment takes no more records: a successor was begun, and may be on disk with
   // this one's end in its header even where making it failed (ST-5).
   bool current_ended_ SPOOR_GUARDED_BY(mutex_) = false;

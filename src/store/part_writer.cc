@@ -45,6 +45,15 @@ Result<BlockRef> PartWriter::write_block(uint64_t file_id, uint64_t base,
 
 Status PartWriter::add_section(uint32_t tenant, const std::string& tenant_name,
                                const SectionInput& input, std::span<const Fragment> fragments) {
+  return add_section(tenant, tenant_name,
+                     [&](const ColumnBuilder::WriteBlock& write, BlockRef& footer) {
+                       return SectionWriter(input, fragments, write).run(footer);
+                     });
+}
+
+Status PartWriter::add_section(uint32_t tenant, const std::string& tenant_name,
+                               const WriteSection& write_section) {
+  SPOOR_ASSERT(sections_end_ == 0);
   PartSection section;
   section.tenant = tenant;
   section.tenant_name = tenant_name;
@@ -52,10 +61,10 @@ Status PartWriter::add_section(uint32_t tenant, const std::string& tenant_name,
   SPOOR_ASSERT(footer_.sections.empty() || footer_.sections.back().tenant < tenant);
   section.id = id_.value << kSectionBits | footer_.sections.size();
   section.offset = offset();
-  SectionWriter writer(input, fragments, [&](std::string_view payload) {
+  auto write = [&](std::string_view payload) {
     return write_block(section.id, section.offset, payload);
-  });
-  SPOOR_ASSIGN(SectionFooter written, writer.run(section.footer));
+  };
+  SPOOR_ASSIGN(SectionFooter written, write_section(write, section.footer));
   section.bytes = offset() - section.offset;
   section.spans = written.spans;
   section.traces = written.traces;
@@ -67,6 +76,13 @@ Status PartWriter::add_section(uint32_t tenant, const std::string& tenant_name,
 }
 
 Result<uint64_t> PartWriter::finish(uint64_t generation, LogPosition log_floor) {
+  if (sections_end_ == 0) {
+    SPOOR_TRY(flush_buffer());
+    sections_end_ = flushed_bytes_;
+  }
+  SPOOR_ASSERT(generation >= footer_.generation);
+  flushed_bytes_ = sections_end_;  // a second footer takes the first one's place; it is no shorter
+  buffer_.clear();
   footer_.generation = generation;
   footer_.log_floor = log_floor;
   std::string bytes;

@@ -2,11 +2,13 @@
 // order through a buffer, and synced by finish(); its name becomes durable with its directory.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "os/world.h"
+#include "store/column_builder.h"
 #include "store/part_format.h"
 #include "store/section_input.h"
 
@@ -18,14 +20,21 @@ class PartWriter {
                                                     PartId id, Day day);
 
   // Sections come in order of tenant number. `tenant_name` is kept so that a part explains
-  // itself when the manifest is lost.
+  // itself when the manifest is lost. `write_section` appends the section's blocks by what it is
+  // given, the footer last, and says where that lies.
+  using WriteSection =
+      std::function<Result<SectionFooter>(const ColumnBuilder::WriteBlock& write, BlockRef&)>;
+  Status add_section(uint32_t tenant, const std::string& tenant_name,
+                     const WriteSection& write_section);
   Status add_section(uint32_t tenant, const std::string& tenant_name, const SectionInput& input,
                      std::span<const Fragment> fragments);
 
-  // Ends the file and makes its content durable. The result is its size.
+  // Ends the file and makes its content durable. The result is its size. May be called again
+  // with a later generation, as long as no manifest names the part.
   Result<uint64_t> finish(uint64_t generation, LogPosition log_floor);
 
   uint64_t spans() const { return spans_; }
+  uint64_t size_bytes() const { return offset(); }  // so far
 
  private:
   PartWriter(std::unique_ptr<os::File> file, PartId id) : file_(std::move(file)), id_(id) {}
@@ -40,6 +49,7 @@ class PartWriter {
   PartFooter footer_;
   std::string buffer_;
   uint64_t flushed_bytes_ = 0;
+  uint64_t sections_end_ = 0;  // where the footer begins, once finish() was called
   uint64_t spans_ = 0;
 };
 

@@ -99,7 +99,7 @@ void read_everything(os::World& world, uint64_t size_bytes, const Sample& sample
   Manifest manifest;
   manifest.tenants[1] = "a";
   VerifyReport report;
-  verify_part(world, "/part", {kId, kDay, size_bytes, 0}, manifest, report);
+  verify_part(world, "/part", {kId, kDay, size_bytes, 0}, manifest, VerifyDepth::Rows, report);
 }
 
 }  // namespace

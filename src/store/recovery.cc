@@ -183,9 +183,15 @@ class Replay {
   Status write_head(LogPosition floor) {
     recovered_.head->seal();
     Manifest next = recovered_.manifest;
-    SPOOR_TRY(write_parts(
-        world_, options_.root, *recovered_.head, [](LogPosition) { return true; }, floor, next));
-    SPOOR_TRY(commit_manifest(world_, options_.root, next));
+    Status written = write_parts(
+        world_, options_.root, *recovered_.head, [](LogPosition) { return true; }, floor, next);
+    if (written.ok()) written = commit_manifest(world_, options_.root, next);
+    if (!written.ok()) {
+      recovered_.manifest.generation = next.generation;  // ST-6
+      recovered_.manifest.next_part = next.next_part;
+      recovered_.head->unseal();
+      return written;
+    }
     recovered_.manifest = std::move(next);
     recovered_.head = std::make_shared<Head>(options_.shards_per_tenant);
     return {};
@@ -206,8 +212,13 @@ class Replay {
       repeats_.remember(RepeatFilter::key_of(record.tenant, record.body_hash), end,
                         record.received);
     }
-    if (recovered_.head->size_bytes() < options_.head_bytes) return {};
+    if (recovered_.head->size_bytes() < options_.head_bytes || is_disk_full_) return {};
     write_failure_ = write_head(end);
+    if (write_failure_.code() == Code::ResourceExhausted) {
+      // The rest stays in memory: it was there before the restart.
+      is_disk_full_ = true;
+      write_failure_ = Status();
+    }
     // Not damage of this record, whatever the cause: it must end the scan.
     return write_failure_.ok() ? Status() : Status(Code::Aborted, write_failure_.message());
   }
@@ -235,6 +246,7 @@ class Replay {
   RepeatFilter& repeats_;
   Recovered& recovered_;
   Status write_failure_;
+  bool is_disk_full_ = false;
 };
 
 // Moves the floor where the log need not be read again: behind a torn place, which must not look
@@ -247,9 +259,23 @@ Status raise_floor(os::World& world, const std::string& root, Replay& replay,
   Manifest next = recovered.manifest;
   ++next.generation;
   next.log_floor = LogPosition::at(recovered.next_segment, 0);
-  SPOOR_TRY(commit_manifest(world, root, next));
+  Status committed = commit_manifest(world, root, next);
+  recovered.manifest.generation = next.generation;  // ST-6, should it have failed
+  SPOOR_TRY(committed);
   recovered.manifest = std::move(next);
   return {};
+}
+
+void find_retired(os::World& world, const std::string& root, Recovered& recovered) {
+  auto manifests = all_manifests(world, root);
+  if (!manifests.ok()) return;
+  std::set<PartId> known;
+  for (const ManifestPart& part : recovered.manifest.parts) known.insert(part.id);
+  for (const Manifest& manifest : *manifests) {
+    for (const ManifestPart& part : manifest.parts) {
+      if (known.insert(part.id).second) recovered.retired.push_back(part);
+    }
+  }
 }
 
 // Gives back what was preallocated and is not needed: a process that is killed again and again
@@ -309,10 +335,16 @@ Result<Recovered> recover(os::World& world, const RecoveryOptions& options, Repe
   SPOOR_TRY(rewrite_undurable(world, options.root, recovered.log));
   recovered.next_segment =
       std::max(recovered.log.last_segment, recovered.manifest.log_floor.segment()) + 1;
-  SPOOR_TRY(raise_floor(world, options.root, replay, recovered));
+  Status raised = raise_floor(world, options.root, replay, recovered);
+  if (raised.code() == Code::ResourceExhausted) {
+    recovered.no_space = raised;
+  } else {
+    SPOOR_TRY(raised);
+  }
   trim_segments(world, options.root, recovered.log);
   recovered.parts = PartSet::open(world, options.root, recovered.manifest, nullptr);
   remove_unneeded_segments(world, options.root);
+  find_retired(world, options.root, recovered);
   return recovered;
 }
 

@@ -38,6 +38,11 @@ struct Recovered {
   LogScan log;
   std::vector<std::string> unreadable_manifests;
   uint64_t next_segment = 1;
+  // Parts that only an older of the kept manifests names: their files go with it.
+  std::vector<ManifestPart> retired;
+  // Not OK: the disk was too full to settle what the log ends in; before the log goes on, the
+  // replayed rows have to be in parts.
+  Status no_space;
 };
 
 // REQUIRES: the directory is locked and exists. Believes nothing that the page cache alone may

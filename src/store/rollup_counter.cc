@@ -55,7 +55,7 @@ ConnectionType type_of(PeerKind kind) {
 RollupCounter::RollupCounter(std::vector<std::string_view> services) {
   names_.services = std::move(services);
   for (uint32_t i = 0; i < names_.services.size(); ++i) {
-    service_codes_.emplace(names_.services[i], i);
+    node_codes_.emplace(names_.services[i], i);
   }
 }
 
@@ -69,19 +69,32 @@ uint32_t RollupCounter::name_of(std::string_view name) {
 }
 
 uint32_t RollupCounter::node_of(std::string_view name) {
-  auto service = service_codes_.find(name);
-  if (service != service_codes_.end()) return service->second;
+  auto found = node_codes_.find(name);
+  if (found != node_codes_.end()) return found->second;
   // Edges to it would be too many as well.
-  if (names_.names.size() >= kRollupNamesMax && !name_codes_.contains(name)) {
-    return RollupNames::kNone;
-  }
-  return static_cast<uint32_t>(names_.services.size()) + name_of(name);
+  if (names_.names.size() >= kRollupNamesMax) return RollupNames::kNone;
+  uint32_t of_name = name_of(name);
+  uint32_t node = static_cast<uint32_t>(names_.services.size()) + of_name;
+  node_codes_.emplace(names_.names[of_name], node);
+  return node;
 }
 
 uint32_t RollupCounter::operation_of(const SpanFacts& facts) {
+  uint64_t place = reinterpret_cast<uintptr_t>(facts.name.data());
+  uint32_t& guess = guesses_[(place >> 3 ^ place >> 13 ^ facts.service << 5 ^ facts.kind << 2 ^
+                              static_cast<uint32_t>(facts.status)) %
+                             kGuesses];
+  if (guess < names_.operations.size()) {
+    const RollupNames::StoredOperation& known = names_.operations[guess];
+    bool is_it = known.service == facts.service && known.kind == facts.kind &&
+                 known.status == facts.status && known.name != RollupNames::kNone &&
+                 names_.names[known.name] == facts.name;
+    if (is_it) return guess;
+  }
   OperationKey key{facts.service, facts.kind, facts.status, true, facts.name};
   auto found = operation_codes_.find(key);
-  return found != operation_codes_.end() ? found->second : new_operation(key);
+  guess = found != operation_codes_.end() ? found->second : new_operation(key);
+  return guess;
 }
 
 uint32_t RollupCounter::new_operation(OperationKey key) {
@@ -127,10 +140,23 @@ void RollupCounter::Durations::add(uint64_t duration) {
 }
 
 template <typename Counts>
-Counts& RollupCounter::Table<Counts>::operator[](uint64_t key) {
-  auto [place, inserted] = places.try_emplace(key, static_cast<uint32_t>(cells.size()));
+Counts& RollupCounter::Table<Counts>::at(uint64_t minute, uint32_t code) {
+  // No span starts in the largest minute of 64 bits.
+  if (code >= last.size()) last.resize(code + size_t{1}, {~uint64_t{0}, 0});
+  auto& [last_minute, cell] = last[code];
+  if (last_minute != minute) {
+    last_minute = minute;
+    cell = find(minute, code);
+  }
+  return cells[cell];
+}
+
+template <typename Counts>
+uint32_t RollupCounter::Table<Counts>::find(uint64_t minute, uint32_t code) {
+  auto [place, inserted] =
+      places.try_emplace(key_of(minute, code), static_cast<uint32_t>(cells.size()));
   if (inserted) cells.emplace_back();
-  return cells[place->second];
+  return place->second;
 }
 
 template <typename Counts>
@@ -144,6 +170,7 @@ template <typename Counts>
 void RollupCounter::Table<Counts>::clear() {
   places.clear();
   cells.clear();
+  last.clear();
 }
 
 void RollupCounter::count_edge(uint32_t client, uint32_t server, ConnectionType type,
@@ -153,7 +180,7 @@ void RollupCounter::count_edge(uint32_t client, uint32_t server, ConnectionType 
   if (client == RollupNames::kNone || server == RollupNames::kNone) {
     client = server = RollupNames::kNone;
   }
-  EdgeCounts& counts = edges_[key_of(minute, edge_of(client, server, type))];
+  EdgeCounts& counts = edges_.at(minute, edge_of(client, server, type));
   ++counts.calls;
   counts.failed += is_failed ? 1 : 0;
   if (client_duration != nullptr) counts.client.add(*client_duration);
@@ -181,8 +208,8 @@ void RollupCounter::close(uint32_t depth) {
 
 void RollupCounter::add_operation(const SpanFacts& facts) {
   SPOOR_ASSERT(facts.service < names_.services.size());
-  operations_[key_of(facts.start / kNanosPerMinute, operation_of(facts))].durations.add(
-      rollup_duration(facts.start, facts.duration));
+  operations_.at(facts.start / kNanosPerMinute, operation_of(facts))
+      .durations.add(rollup_duration(facts.start, facts.duration));
 }
 
 void RollupCounter::add_to_trace(const SpanFacts& facts) {

@@ -86,7 +86,10 @@ class RollupCounter {
   struct Table {
     boost::unordered_flat_map<uint64_t, uint32_t> places;  // by minute and code
     std::vector<Counts> cells;
-    Counts& operator[](uint64_t key);
+    // By code, the minute it was met in last and its cell: rows come nearly in order of time.
+    std::vector<std::pair<uint64_t, uint32_t>> last;
+    Counts& at(uint64_t minute, uint32_t code);
+    uint32_t find(uint64_t minute, uint32_t code);
     // Places in order of minute and code.
     std::vector<std::pair<uint64_t, uint32_t>> sorted() const;
     void clear();
@@ -128,8 +131,13 @@ class RollupCounter {
 
   Arena arena_;  // of the names
   RollupNames names_;
-  boost::unordered_flat_map<std::string_view, uint32_t, TextHash> name_codes_, service_codes_;
+  boost::unordered_flat_map<std::string_view, uint32_t, TextHash> name_codes_;
+  boost::unordered_flat_map<std::string_view, uint32_t, TextHash> node_codes_;  // services too
   boost::unordered_flat_map<OperationKey, uint32_t, OperationHash> operation_codes_;
+  // By where the name lies, the operation that was met there last. A guess, which is compared:
+  // names of shapes and templates keep their place, and a comparison costs less than a hash.
+  static constexpr size_t kGuesses = 1024;
+  std::array<uint32_t, kGuesses> guesses_{};
   boost::unordered_flat_map<uint64_t, uint32_t> edge_codes_[kConnectionTypes];
   Table<OperationCounts> operations_;
   Table<EdgeCounts> edges_;

@@ -47,7 +47,7 @@ class SectionInput {
   const Dictionary& services() const { return services_; }
   const Dictionary& scopes() const { return scopes_; }
   const Dictionary& resources() const { return resources_; }
-  uint32_t service_of_resource(uint32_t resource) const { return resource_services_[resource]; }
+  std::span<const uint32_t> services_of_resources() const { return resource_services_; }
 
  private:
   struct Source {

@@ -10,41 +10,12 @@
 namespace spoor::store {
 namespace {
 
-struct ColumnIdHash {
-  size_t operator()(const ColumnId& id) const {
-    uint64_t place = static_cast<uint64_t>(id.table) << 16 | static_cast<uint64_t>(id.kind) << 8 |
-                     static_cast<uint64_t>(id.type);
-    return hash_mix(hash64(id.key), place);
-  }
-};
-
 // The distinct values of a field within its shape, until there are too many to promote.
 struct FieldStatistics {
   std::vector<std::string_view> values;
   bool overflowed = false;  // more than kPromotedValuesMax
   uint32_t column = 0;
   size_t last = 0;  // the value seen last: runs are the rule
-};
-
-// The distinct values of a text column, until it is no dictionary any more.
-struct ColumnStatistics {
-  ColumnDictionary dictionary;
-  size_t bytes = 0;
-  size_t values = 0;
-  bool overflowed = false;
-
-  void add(std::string_view text) {
-    if (overflowed) return;
-    auto [slot, inserted] =
-        dictionary.codes.try_emplace(text, static_cast<uint32_t>(dictionary.values.size()));
-    if (!inserted) return;
-    dictionary.values.push_back(text);
-    bytes += text.size();
-    if (dictionary.values.size() > kDictionaryEntriesMax || bytes > kDictionaryBytesMax) {
-      overflowed = true;
-      dictionary = {};
-    }
-  }
 };
 
 struct Observer {
@@ -128,6 +99,33 @@ void choose_promoted(const std::vector<FieldStatistics>& fields, ShapePlan& plan
 
 }  // namespace
 
+size_t ColumnIdHash::operator()(const ColumnId& id) const {
+  uint64_t place = static_cast<uint64_t>(id.table) << 16 | static_cast<uint64_t>(id.kind) << 8 |
+                   static_cast<uint64_t>(id.type);
+  return hash_mix(hash64(id.key), place);
+}
+
+uint32_t ColumnDictionary::intern(std::string_view text) {
+  auto [slot, inserted] = codes.try_emplace(text, static_cast<uint32_t>(values.size()));
+  if (inserted) values.push_back(text);
+  return slot->second;
+}
+
+void ColumnStatistics::add(std::string_view text) {
+  if (overflowed) return;
+  size_t entries = dictionary.values.size();
+  dictionary.intern(text);
+  if (dictionary.values.size() == entries) return;
+  bytes += text.size();
+  if (dictionary.values.size() > kDictionaryEntriesMax || bytes > kDictionaryBytesMax) overflow();
+}
+
+bool ColumnStatistics::is_dictionary() const {
+  if (overflowed || dictionary.values.empty()) return false;
+  // Where most values are new, pages of text with zstd are smaller than codes and dictionary.
+  return values >= dictionary.values.size() * 3;
+}
+
 std::string_view text_of(std::string_view row_value) {
   ByteReader reader(row_value);
   return reader.sized();
@@ -172,11 +170,7 @@ SectionPlan::SectionPlan(const SectionInput& input, std::span<const Fragment> fr
   dictionaries_.resize(columns_.size());
   for (size_t i = 0; i < observer.columns.size(); ++i) {
     ColumnStatistics& column = observer.columns[i];
-    if (number_of_column[i] == kUnused || column.overflowed || column.dictionary.values.empty()) {
-      continue;
-    }
-    // Where most values are new, pages of text with zstd are smaller than codes and dictionary.
-    if (column.values < column.dictionary.values.size() * 3) continue;
+    if (number_of_column[i] == kUnused || !column.is_dictionary()) continue;
     dictionaries_[number_of_column[i]] =
         std::make_unique<ColumnDictionary>(std::move(column.dictionary));
   }

@@ -27,10 +27,29 @@ struct ShapePlan {
   size_t rows = 0;
 };
 
+struct ColumnIdHash {
+  size_t operator()(const ColumnId& id) const;
+};
+
 // A text column's values (without their length) and their codes, in order of first appearance.
 struct ColumnDictionary {
   std::vector<std::string_view> values;
   std::unordered_map<std::string_view, uint32_t> codes;
+
+  uint32_t intern(std::string_view text);
+};
+
+// The distinct values of a text column, until it is no dictionary any more.
+struct ColumnStatistics {
+  ColumnDictionary dictionary;
+  size_t bytes = 0;
+  uint64_t values = 0;  // of all rows
+  bool overflowed = false;
+
+  void add(std::string_view text);
+  void overflow() { overflowed = true, dictionary = {}; }
+  // Whether the column is better kept as codes.
+  bool is_dictionary() const;
 };
 
 class SectionPlan {

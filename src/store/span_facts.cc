@@ -145,6 +145,36 @@ void read_row_facts(const ShapeFacts& known, const Shape& shape, std::string_vie
   }
 }
 
+std::optional<uint8_t> fact_text_of(const ShapeFacts& known, size_t field) {
+  if (field == known.name_field) return kNameText;
+  if (field == known.peer.list_field) return kListText;
+  for (uint8_t i = 0; i < known.peer.count; ++i) {
+    if (known.peer.fields[i] == field) return static_cast<uint8_t>(kFirstPeerText + i);
+  }
+  return std::nullopt;
+}
+
+Status read_text_facts(const ShapeFacts& known, const Shape& shape,
+                       std::span<const std::string_view, kFactTexts> texts, Arena& arena,
+                       SpanFacts& facts) {
+  facts.kind = known.kind;
+  facts.status = known.status;
+  facts.name = known.name_field == Shape::kNoField ? shape.name : texts[kNameText];
+  facts.peer_kind = PeerKind::None;
+  facts.peer = {};
+  for (std::string_view text : texts.subspan(kFirstPeerText, known.peer.count)) {
+    if (text.empty()) continue;
+    facts.peer = text;
+    facts.peer_kind = known.peer.kind;
+    break;
+  }
+  if (known.peer.list_field == Shape::kNoField) return {};
+  ByteReader reader(texts[kListText]);
+  SPOOR_ASSIGN(Attributes attributes, decode_attributes(reader, arena));
+  read_peer(attributes, facts.kind, facts);
+  return {};
+}
+
 void read_peer(Attributes attributes, uint32_t kind, SpanFacts& facts) {
   facts.peer_kind = PeerKind::None;
   facts.peer = {};

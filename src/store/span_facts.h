@@ -4,8 +4,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 
+#include "base/arena.h"
+#include "base/status.h"
 #include "model/span.h"
 #include "store/rollup.h"
 #include "store/shape.h"
@@ -50,6 +54,19 @@ ShapeFacts shape_facts(const Shape& shape);
 // Fills kind, status, name and peer from a row's values. Views point into both.
 void read_row_facts(const ShapeFacts& known, const Shape& shape, std::string_view row_values,
                     SpanFacts& facts);
+
+// Where the texts that a span's facts come from are kept once read: its name if that is a value,
+// the peer's fields, the attributes as one value.
+constexpr size_t kFactTexts = 7;
+constexpr uint8_t kNameText = 0;
+constexpr uint8_t kFirstPeerText = 1;
+constexpr uint8_t kListText = 6;
+// The place of the field's text, nothing if no fact comes from it.
+std::optional<uint8_t> fact_text_of(const ShapeFacts& known, size_t field);
+// The same as read_row_facts() from the texts. DataLoss if the list cannot be read.
+Status read_text_facts(const ShapeFacts& known, const Shape& shape,
+                       std::span<const std::string_view, kFactTexts> texts, Arena& arena,
+                       SpanFacts& facts);
 
 // The same from attributes as they came: for spans at hand and for attribute lists.
 void read_peer(Attributes attributes, uint32_t kind, SpanFacts& facts);

@@ -6,21 +6,25 @@
 //     SyncMode::Interval, written).
 //   - find_trace() sees exactly what was acknowledged before the call, from head and parts under
 //     one snapshot, and says when something could not be read.
-//   - A flush puts parts and the new log floor in force in one step; a crash at any moment
-//     leaves the state before or after it.
+//   - A flush puts parts and the new log floor in force in one step, a merge its output in place
+//     of its inputs, retention the parts without a whole day; a crash at any moment leaves the
+//     state before or after it.
 //
-// Thread-safe. With Background::Threads the store syncs, flushes and reopens a fenced log by
-// itself; with Background::Manual the caller does so by sync(), flush() and reopen().
+// Thread-safe. With Background::Threads the store syncs, flushes, merges, drops old days and
+// reopens a fenced log by itself; with Background::Manual the caller does so by sync(), flush(),
+// merge(), retain() and reopen().
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/model.h"
 #include "os/memory_budget.h"
 #include "os/world.h"
+#include "store/limits.h"
 #include "store/log.h"
 #include "store/recovery.h"
 #include "store/snapshot.h"
@@ -40,6 +44,16 @@ struct StoreOptions {
   Background background = Background::Threads;
   ReplayDecoder decode;
   os::MemoryBudget* budget = nullptr;  // charged with the heads; may be null
+
+  uint64_t merge_bytes_per_second = kMergeBytesPerSecond;  // of output; 0: as fast as it goes
+  uint64_t merge_spans_max = kMergeSpansMax;               // of one output part
+
+  // Whole days go, oldest first; the two newest that hold data stay.
+  uint64_t retention_nanos = 7 * kNanosPerDay;
+  uint64_t retention_bytes = 0;         // of all parts; 0: no limit
+  uint64_t retention_disk_percent = 0;  // the same as a share of the disk; 0: no limit
+  // Below so much free space days go, then spans are refused; nothing: a share of the disk.
+  std::optional<uint64_t> free_bytes_reserve;
 };
 
 struct AppendRequest {
@@ -59,6 +73,28 @@ struct Appended {
   Outcome outcome = Outcome::Stored;
 };
 
+struct MergeStatus {
+  struct Running {
+    Day day;
+    size_t parts = 0;  // 0: no merge is running
+    uint64_t bytes = 0;
+  };
+  Running running;
+  uint64_t done = 0;   // since the start, as all below
+  uint64_t parts = 0;  // that went in
+  uint64_t spans = 0;  // that were written
+  uint64_t failed = 0;
+  std::string last_failure;
+  size_t unmergeable = 0;  // parts in force that a merge found damaged
+};
+
+struct RetentionStatus {
+  uint64_t dropped_days = 0;  // since the start
+  uint64_t dropped_spans = 0;
+  uint64_t dropped_bytes = 0;
+  bool is_disk_low = false;  // spans are refused for want of space
+};
+
 struct StoreStatus {
   Manifest manifest;
   std::vector<QuarantinedPart> quarantined;
@@ -69,11 +105,14 @@ struct StoreStatus {
   LogPosition acknowledged;
   Status fence;
   SyncMode sync_mode = SyncMode::Always;
+  MergeStatus merges;
+  RetentionStatus retention;
 };
 
 class Store {
  public:
-  // Locks the directory (made if missing), recovers, begins a new log segment.
+  // Locks the directory (made if missing), recovers, begins a new log segment; on a full disk it
+  // serves reads and refuses spans until one can be made.
   static Result<std::unique_ptr<Store>> open(os::World& world, StoreOptions options);
   // Stops the threads; without close() it is as if the process had been killed.
   ~Store();
@@ -91,6 +130,13 @@ class Store {
   Status flush();
   Status sync();
   Status reopen();
+
+  // One merge, if there is one to do: how many parts went into it.
+  Result<size_t> merge();
+  // Merges each day into one part, or as few as the limit of a part's spans allows.
+  Status merge_all();
+  // Drops the days that are due and looks at the free space.
+  Status retain();
 
   StoreStatus status() const;
 

@@ -13,6 +13,32 @@ enum class Kept : uint8_t { Constant = 0, Column = 1 };
 
 }  // namespace
 
+void append_template_constant(std::string& target, std::string_view row_value) {
+  target.push_back(static_cast<char>(Kept::Constant));
+  target.append(row_value);
+}
+
+void append_template_column(std::string& target, uint32_t column) {
+  target.push_back(static_cast<char>(Kept::Column));
+  append_varint(target, column);
+}
+
+std::string encode_templates(std::span<const ColumnId> columns, const EncodedTemplates& templates) {
+  std::string bytes;
+  append_varint(bytes, columns.size());
+  for (const ColumnId& column : columns) {
+    bytes.push_back(static_cast<char>(column.table));
+    bytes.push_back(static_cast<char>(column.kind));
+    bytes.push_back(static_cast<char>(column.type));
+    append_sized(bytes, column.key);
+  }
+  for (const auto& of_table : templates) {
+    append_varint(bytes, of_table.size());
+    for (const std::string& entry : of_table) bytes.append(entry);
+  }
+  return bytes;
+}
+
 void TemplateBuilder::add_promoted(const FieldPlan& field, std::string_view bytes) {
   auto found = std::ranges::find(field.values, bytes);
   SPOOR_ASSERT(found != field.values.end());
@@ -29,9 +55,10 @@ uint32_t TemplateBuilder::code(uint32_t shape) {
   return slot->second;
 }
 
-void TemplateBuilder::encode_template(const Template& entry, std::string& target) const {
+std::string TemplateBuilder::encode_template(const Template& entry) const {
   const ShapePlan& plan = plan_.shape(entry.shape);
-  append_sized(target, shape_key(input_.shapes()[entry.shape]));
+  std::string bytes;
+  append_sized(bytes, shape_key(input_.shapes()[entry.shape]));
   // The combination is a number of mixed radix, the last promoted field its lowest digit.
   std::vector<uint64_t> digits(plan.fields.size());
   uint64_t combination = entry.combination;
@@ -43,29 +70,22 @@ void TemplateBuilder::encode_template(const Template& entry, std::string& target
   for (size_t i = 0; i < plan.fields.size(); ++i) {
     const FieldPlan& field = plan.fields[i];
     if (field.kind == FieldPlan::Kind::Residual) {
-      target.push_back(static_cast<char>(Kept::Column));
-      append_varint(target, field.column);
-      continue;
+      append_template_column(bytes, field.column);
+    } else {
+      append_template_constant(bytes, field.values[digits[i]]);
     }
-    target.push_back(static_cast<char>(Kept::Constant));
-    target.append(field.values[digits[i]]);
   }
+  return bytes;
 }
 
 std::string TemplateBuilder::encode() const {
-  std::string bytes;
-  append_varint(bytes, plan_.columns().size());
-  for (const ColumnId& column : plan_.columns()) {
-    bytes.push_back(static_cast<char>(column.table));
-    bytes.push_back(static_cast<char>(column.kind));
-    bytes.push_back(static_cast<char>(column.type));
-    append_sized(bytes, column.key);
+  EncodedTemplates encoded;
+  for (size_t table = 0; table < kTables; ++table) {
+    for (const Template& entry : templates_[table]) {
+      encoded[table].push_back(encode_template(entry));
+    }
   }
-  for (const auto& templates : templates_) {
-    append_varint(bytes, templates.size());
-    for (const Template& entry : templates) encode_template(entry, bytes);
-  }
-  return bytes;
+  return encode_templates(plan_.columns(), encoded);
 }
 
 }  // namespace spoor::store

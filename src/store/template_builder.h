@@ -14,6 +14,15 @@
 
 namespace spoor::store {
 
+// The bytes of a template as they stand in the block: its shape, then each field.
+void append_template_constant(std::string& target, std::string_view row_value);
+void append_template_column(std::string& target, uint32_t column);
+
+// The block of columns and templates; those of each table by code. Layout: docs/format/part.md,
+// "Templates".
+using EncodedTemplates = std::array<std::vector<std::string>, kTables>;
+std::string encode_templates(std::span<const ColumnId> columns, const EncodedTemplates& templates);
+
 class TemplateBuilder {
  public:
   TemplateBuilder(const SectionInput& input, const SectionPlan& plan)
@@ -24,7 +33,7 @@ class TemplateBuilder {
   void add_promoted(const FieldPlan& field, std::string_view bytes);
   uint32_t code(uint32_t shape);
 
-  // Columns and templates of the three tables. Layout: docs/format/part.md, "Templates".
+  // Columns and templates of the three tables.
   std::string encode() const;
 
  private:
@@ -32,7 +41,7 @@ class TemplateBuilder {
     uint32_t shape;
     uint64_t combination;
   };
-  void encode_template(const Template& entry, std::string& target) const;
+  std::string encode_template(const Template& entry) const;
 
   const SectionInput& input_;
   const SectionPlan& plan_;

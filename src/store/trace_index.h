@@ -29,8 +29,8 @@ constexpr uint16_t index_remainder_of(uint64_t hash) {
 
 struct TraceEntry {
   TraceId id;
-  uint32_t rows = 0;
   uint64_t start = 0;  // the earliest of its rows
+  uint32_t rows = 0;
   uint8_t flags = 0;
 };
 

@@ -30,7 +30,8 @@ class StoreVerifier {
     }
     manifest_ = std::move(loaded->manifest);
     for (const ManifestPart& part : manifest_.parts) {
-      verify_part(world_, part_path(root_, part.day, part.id), part, manifest_, report);
+      verify_part(world_, part_path(root_, part.day, part.id), part, manifest_, VerifyDepth::Rows,
+                  report);
     }
     check_unnamed_parts();
     check_log();

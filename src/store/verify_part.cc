@@ -128,8 +128,8 @@ class Recount {
 class SectionVerifier {
  public:
   SectionVerifier(std::shared_ptr<const PartFile> file, const PartSection& section,
-                  VerifyReport& report)
-      : file_(std::move(file)), section_(section), report_(report) {}
+                  VerifyDepth depth, VerifyReport& report)
+      : file_(std::move(file)), section_(section), depth_(depth), report_(report) {}
 
   void run() {
     ++report_.sections;
@@ -149,7 +149,7 @@ class SectionVerifier {
     add(check_traces());
     add(check_rollup_pages());
     if (is_whole_) add(check_coverage());
-    if (is_whole_) add(check_rows());
+    if (is_whole_ && depth_ == VerifyDepth::Rows) add(check_rows());
   }
 
  private:
@@ -333,6 +333,7 @@ class SectionVerifier {
 
   std::shared_ptr<const PartFile> file_;
   const PartSection& section_;
+  const VerifyDepth depth_;
   VerifyReport& report_;
   std::shared_ptr<SectionReader> reader_;
   std::shared_ptr<const SectionMetadata> metadata_;
@@ -356,7 +357,7 @@ Status check_layout(const PartFile& file) {
 }  // namespace
 
 void verify_part(os::World& world, const std::string& path, const ManifestPart& place,
-                 const Manifest& manifest, VerifyReport& report) {
+                 const Manifest& manifest, VerifyDepth depth, VerifyReport& report) {
   ++report.parts;
   auto add = [&](const Status& status) {
     if (status.ok()) return;
@@ -379,7 +380,7 @@ void verify_part(os::World& world, const std::string& path, const ManifestPart& 
       add(data_loss("tenant " + std::to_string(section.tenant) + " is " + section.tenant_name +
                     " here and another in the manifest"));
     }
-    SectionVerifier(*file, section, report).run();
+    SectionVerifier(*file, section, depth, report).run();
   }
   if (spans != place.spans) add(wrong("spans by the manifest", place.spans, spans));
 }

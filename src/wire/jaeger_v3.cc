@@ -3,17 +3,90 @@
 #include "wire/span_json.h"
 
 namespace spoor::wire {
+namespace {
 
-std::string encode_jaeger_v3_traces(const SpanBatch& batch) {
+void write_text(JsonWriter& json, std::string_view key, std::string_view value) {
+  if (value.empty()) return;
+  json.key(key);
+  json.string(value);
+}
+
+void write_count(JsonWriter& json, std::string_view key, uint64_t value) {
+  if (value == 0) return;
+  json.key(key);
+  json.number_unsigned(value);
+}
+
+void write_time(JsonWriter& json, std::string_view key, UnixNanos time) {
+  if (time.value == 0) return;
+  json.key(key);
+  json.decimal_string_unsigned(time.value);
+}
+
+void write_summary(JsonWriter& json, const JaegerSummary& summary) {
+  json.begin_object();
+  json.key("traceId"), json.plain_string(to_hex(summary.id));
+  write_text(json, "rootServiceName", summary.root_service);
+  write_text(json, "rootOperationName", summary.root_name);
+  write_time(json, "minStartTimeUnixNano", summary.start);
+  write_time(json, "maxEndTimeUnixNano", summary.end);
+  write_count(json, "spanCount", summary.span_count);
+  write_count(json, "errorSpanCount", summary.error_count);
+  write_count(json, "orphanSpanCount", summary.orphan_count);
+  if (!summary.services.empty()) {
+    json.key("services");
+    json.begin_array();
+    for (const JaegerSummary::Service& service : summary.services) {
+      json.begin_object();
+      write_text(json, "name", service.name);
+      write_count(json, "spanCount", service.span_count);
+      write_count(json, "errorSpanCount", service.error_count);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+}
+
+// An object with one array.
+template <typename Items, typename Function>
+std::string encode_list(std::string_view key, const Items& items, Function write) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
-  json.key("result");
-  json.begin_object();
-  json.key("resourceSpans");
-  write_resource_spans(json, batch, kOtlpJsonStyle);
+  json.key(key);
+  json.begin_array();
+  for (const auto& item : items) write(json, item);
+  json.end_array();
   json.end_object();
-  json.end_object();
+  return out;
+}
+
+}  // namespace
+
+JaegerV3Traces::JaegerV3Traces(std::string& out) : json_(out) {
+  json_.begin_object();
+  json_.key("result");
+  json_.begin_object();
+  json_.key("resourceSpans");
+  json_.begin_array();
+}
+
+void JaegerV3Traces::add(const SpanBatch& batch) {
+  write_resource_spans_elements(json_, batch, kOtlpJsonStyle);
+}
+
+void JaegerV3Traces::finish() {
+  json_.end_array();
+  json_.end_object();
+  json_.end_object();
+}
+
+std::string encode_jaeger_v3_traces(const SpanBatch& batch) {
+  std::string out;
+  JaegerV3Traces traces(out);
+  traces.add(batch);
+  traces.finish();
   return out;
 }
 
@@ -34,6 +107,39 @@ std::string encode_jaeger_v3_error(int http_code, std::string_view message) {
 
 std::string encode_jaeger_v3_not_found() {
   return encode_jaeger_v3_error(404, "No traces found");
+}
+
+std::string encode_jaeger_v3_services(std::span<const std::string> services) {
+  return encode_list("services", services,
+                     [](JsonWriter& json, const std::string& name) { json.string(name); });
+}
+
+std::string encode_jaeger_v3_operations(std::span<const JaegerOperation> operations) {
+  return encode_list(
+      "operations", operations, [](JsonWriter& json, const JaegerOperation& operation) {
+        json.begin_object();
+        write_text(json, "name", operation.name);
+        write_text(json, "spanKind", operation.kind.empty() ? "internal" : operation.kind);
+        json.end_object();
+      });
+}
+
+std::string encode_jaeger_v3_dependencies(std::span<const JaegerDependency> dependencies) {
+  return encode_list("dependencies", dependencies,
+                     [](JsonWriter& json, const JaegerDependency& dependency) {
+                       json.begin_object();
+                       write_text(json, "parent", dependency.parent);
+                       write_text(json, "child", dependency.child);
+                       if (dependency.calls != 0) {
+                         json.key("callCount"), json.decimal_string_unsigned(dependency.calls);
+                       }
+                       json.end_object();
+                     });
+}
+
+std::string encode_jaeger_v3_summaries(std::span<const JaegerSummary> summaries) {
+  if (summaries.empty()) return "{}";
+  return encode_list("summaries", summaries, write_summary);
 }
 
 }  // namespace spoor::wire

@@ -253,10 +253,14 @@ void SpanJson::value(const Value& value) {
 
 }  // namespace
 
-void write_resource_spans(JsonWriter& json, const SpanBatch& batch, SpanJsonStyle style) {
+void write_resource_spans_elements(JsonWriter& json, const SpanBatch& batch, SpanJsonStyle style) {
   SpanJson writer(json, style);
-  json.begin_array();
   for (const ResourceGroup& group : group_spans(batch)) writer.resource_spans(batch, group);
+}
+
+void write_resource_spans(JsonWriter& json, const SpanBatch& batch, SpanJsonStyle style) {
+  json.begin_array();
+  write_resource_spans_elements(json, batch, style);
   json.end_array();
 }
 

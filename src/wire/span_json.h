@@ -21,5 +21,7 @@ constexpr SpanJsonStyle kTempoJsonStyle = {JsonIds::Base64, JsonEnums::Names};
 
 // An array of ResourceSpans, grouped as span_groups.h does.
 void write_resource_spans(JsonWriter& json, const SpanBatch& batch, SpanJsonStyle style);
+// Its elements only, for an array of several batches.
+void write_resource_spans_elements(JsonWriter& json, const SpanBatch& batch, SpanJsonStyle style);
 
 }  // namespace spoor::wire

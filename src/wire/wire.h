@@ -7,14 +7,21 @@
 //   otlp_json_decode.h  OTLP JSON to SpanBatch
 //   otlp_json_encode.h  SpanBatch to OTLP JSON
 //   otlp_response.h     answers to an OTLP sender: success, partial success, google.rpc.Status
+//   jaeger_json.h       bodies of Jaeger's legacy API: traces of processes, tags and logs
 //   jaeger_v3.h         bodies of Jaeger's /api/v3
+//   jaeger_adjust.h     what Jaeger does to a trace before it shows it
+//   jaeger_query.h      tags, filters and requests that Jaeger's clients send as JSON
 //   tempo.h             bodies of Tempo's trace by id
 //
 // Inside the folder: protobuf.h (reader and writer), span_groups.h (spans by resource and scope),
-// span_json.h (the one JSON writer of spans).
+// span_json.h (the one JSON writer of OTLP's spans), jaeger_clock_skew.h and jaeger_warnings.h
+// (of the adjusters).
 #pragma once
 
 #include "wire/decoded_request.h"
+#include "wire/jaeger_adjust.h"
+#include "wire/jaeger_json.h"
+#include "wire/jaeger_query.h"
 #include "wire/jaeger_v3.h"
 #include "wire/otlp_decode.h"
 #include "wire/otlp_encode.h"

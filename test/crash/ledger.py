@@ -4,11 +4,11 @@
     test/crash/ledger.py --spoor build/release/spoor [--cycles 20] [--seed N]
 
 Each cycle starts the server with other options, lets several threads send random requests for
-several tenants over gRPC and HTTP, with flushes and reads in between, and kills it at a random
-moment; now and then it is asked to stop instead, or killed while it recovers. After the next start
-every trace is read back: what was acknowledged is there, nothing is there twice, nothing is there
-that was not sent, a refused request has left nothing. A failure prints the seed that repeats the
-choices.
+several tenants over gRPC and HTTP, with flushes, merges and reads in between, and kills it at a
+random moment; now and then it is asked to stop instead, or killed while it recovers. After the next
+start every trace is read back: what was acknowledged is there, nothing is there twice, nothing is
+there that was not sent, a refused request has left nothing. A failure prints the seed that repeats
+the choices.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class GrpcSend:
 
 
 class Disturber(threading.Thread):
-    """Flushes and reads while the senders send, until the server is gone."""
+    """Flushes, merges and reads while the senders send, until the server is gone."""
 
     def __init__(self, server: Server, ledger: Ledger, rng: random.Random):
         super().__init__()
@@ -171,6 +171,8 @@ class Disturber(threading.Thread):
                 time.sleep(self.rng.uniform(0, 0.3))
                 if self.rng.random() < 0.5:
                     self.server.flush()
+                if self.rng.random() < 0.3:
+                    self.server.merge()
                 with self.ledger.lock:
                     keys = list(self.ledger.acknowledged)
                 for tenant, trace_id in self.rng.sample(keys, min(3, len(keys))):
@@ -248,6 +250,8 @@ class Life:
         self.start()
         self.read_back(sys.maxsize)
         self.server.flush()
+        self.read_back(sys.maxsize)
+        self.server.merge()
         self.read_back(sys.maxsize)
         total = sum(spans.total() for spans in self.ledger.acknowledged.values())
         in_parts = self.server.status()["storage"]["parts"]

@@ -159,7 +159,7 @@ def all_forms(server: Server, trace_id: bytes, tenant: str = "") -> dict[str, Mu
              "tempo v1 json": from_tempo_v1_json(ask("tempo", f"/api/traces/{name}")),
              "tempo v2 json": from_tempo_v2_json(ask("tempo", f"/api/v2/traces/{name}"))}
     for port, prefix in (("jaeger", ""), ("http", "/select/jaeger")):
-        document = json.loads(ask(port, f"{prefix}/api/v3/traces/{name}"))
+        document = json.loads(ask(port, f"{prefix}/api/v3/traces/{name}?rawTraces=true"))
         forms[f"jaeger v3 on {port}"] = from_otlp_json(document["result"])
     return {form: rows(data) for form, data in forms.items()}
 

@@ -1,11 +1,12 @@
 // A scripted life of a store and the ledger that it is compared with: requests of several
 // tenants, syncs, flushes, repeats, kills, clean stops, fences. Header only, so that the support
-// library does not link the store. Single-threaded.
+// library does not link the store. Merges happen in between. Single-threaded.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -23,7 +24,9 @@ namespace spoor::test {
 // so that replay finds the batch here.
 class Ledger {
  public:
-  explicit Ledger(uint64_t seed) : random_(seed) {
+  // With a day all spans are of it, and bodies differ from those of other days' ledgers.
+  explicit Ledger(uint64_t seed, std::optional<uint64_t> day = {})
+      : seed_(seed), day_(day), random_(seed) {
     for (int i = 0; i < 5; ++i) {
       TraceId& id = pool_.emplace_back();
       for (char& byte : id.bytes) byte = static_cast<char>(random_());
@@ -37,7 +40,7 @@ class Ledger {
     options.attributes_max = 3;
     options.string_bytes_max = 60;
     options.times = Times::Recent;
-    options.now.value += random_() % 2 * kNanosPerDay;
+    options.now.value += (day_ ? *day_ : random_() % 2) * kNanosPerDay;
     auto request = std::make_unique<Request>();
     request->tenant = tenant;
     while (request->batch.spans.empty()) request->batch = arbitrary_batch(random_, options);
@@ -45,6 +48,7 @@ class Ledger {
       if (random_() % 3 != 0) span.trace_id = pool_[random_() % pool_.size()].view();
     }
     append_le(request->body, static_cast<uint64_t>(requests_.size()));
+    if (day_) append_le(request->body, seed_);
     request->body.append(random_() % 10 == 0 ? random_() % 9'000 : random_() % 200, 'x');
     for (const Span& span : request->batch.spans) {
       std::pair key(tenant, TraceId::from_bytes(span.trace_id));
@@ -121,6 +125,15 @@ class Ledger {
     return testing::AssertionSuccess();
   }
 
+  // Whether nothing of what was sent is there.
+  bool is_gone(store::Store& store) const {
+    for (const auto& [key, spans] : spans_) {
+      auto found = store.find_trace(TenantId::parse(key.first).value(), key.second);
+      if (!found.ok() || !found->batch.spans.empty()) return false;
+    }
+    return true;
+  }
+
  private:
   struct Request {
     std::string tenant;
@@ -129,6 +142,8 @@ class Ledger {
     std::vector<std::pair<std::pair<std::string, TraceId>, std::string>> texts;
     bool acknowledged = false;
   };
+  const uint64_t seed_;
+  const std::optional<uint64_t> day_;
   std::mt19937_64 random_;
   std::vector<TraceId> pool_;
   std::vector<std::unique_ptr<Request>> requests_;
@@ -159,7 +174,10 @@ class StoreLife {
 
   void step() {
     if (!store_) return open();
-    uint64_t dice = random_() % 100;
+    uint64_t dice = random_() % 112;
+    if (dice >= 106) return (void)store_->merge_all();
+    if (dice >= 102) return (void)store_->merge();
+    if (dice >= 100) return (void)store_->retain();
     if (dice < 45) return append(ledger_.make("tenant-" + std::to_string(random_() % 3)));
     if (dice < 70) return (void)store_->sync();
     if (dice < 77 && ledger_.sent() > 0) return append(random_() % ledger_.sent());

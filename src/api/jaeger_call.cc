@@ -1,0 +1,138 @@
+#include "api/jaeger_call.h"
+
+#include <algorithm>
+#include <set>
+
+#include "store/catalogue.h"
+#include "store/dependencies.h"
+#include "wire/jaeger_adjust.h"
+
+namespace spoor::api {
+namespace {
+
+// Traces in memory at a time beside their JSON.
+constexpr size_t kTracesPerLoad = 16;
+
+std::string shown_service(const std::string& name) {
+  return name.empty() ? std::string(wire::kNoServiceName) : name;
+}
+
+void append(std::vector<std::string>& target, const std::vector<std::string>& more) {
+  target.insert(target.end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+net::Response go_error_response(int http_status, std::string text) {
+  net::Response response;
+  response.status = http_status;
+  response.body = std::move(text);
+  response.body.push_back('\n');
+  response.add_header("content-type", "text/plain; charset=utf-8");
+  response.add_header("x-content-type-options", "nosniff");
+  return response;
+}
+
+net::Response jaeger_error_response(const JaegerEndpoint& endpoint, const Status& status) {
+  int http_status = status.http_status();
+  net::Response response =
+      go_error_response(http_status, endpoint.encode_error(http_status, status.message()));
+  net::add_retry_after(response, status);
+  return response;
+}
+
+void add_partial(net::Response& response, const std::vector<std::string>& missing) {
+  if (!missing.empty()) response.add_header("x-spoor-partial", missing.front());
+}
+
+void add_search_headers(net::Response& response, const query::SearchResult& found) {
+  SPOOR_ASSERT(!found.more || !found.hits.empty());
+  if (found.more) response.add_header("x-spoor-cursor", cursor_text(found.hits.back()));
+}
+
+Status for_each_trace(JaegerCall& call, const std::vector<query::TraceHit>& hits,
+                      const std::string& out, std::vector<std::string>& missing,
+                      const std::function<void(store::FoundTrace&)>& visit) {
+  size_t charged = out.size();
+  for (size_t at = 0; at < hits.size(); at += kTracesPerLoad) {
+    auto first = hits.begin() + static_cast<ptrdiff_t>(at);
+    auto last = first + static_cast<ptrdiff_t>(std::min(kTracesPerLoad, hits.size() - at));
+    SPOOR_ASSIGN(std::vector<store::FoundTrace> traces,
+                 query::load(call.snapshot, {first, last}, call.context));
+    for (store::FoundTrace& trace : traces) {
+      append(missing, trace.missing);
+      if (trace.batch.spans.empty()) continue;
+      wire::order_spans(trace.batch);
+      visit(trace);
+    }
+    if (!call.exchange->charge_memory(out.size() - charged)) {
+      return unavailable("no memory for an answer of more than " + std::to_string(out.size()) +
+                             " bytes; ask for fewer traces at once",
+                         1'000);
+    }
+    charged = out.size();
+  }
+  return {};
+}
+
+Result<store::FoundTrace> find_jaeger_trace(JaegerCall& call, const TraceId& id) {
+  store::FoundTrace found = store::find_trace(call.snapshot, id);
+  wire::order_spans(found.batch);
+  if (!found.batch.spans.empty()) return found;
+  // Nothing was found and something could not be read: "not found" would be a lie.
+  if (!found.missing.empty()) return data_loss(found.missing.front());
+  return not_found("trace not found");
+}
+
+std::vector<std::string> jaeger_services(JaegerCall& call, std::vector<std::string>& missing) {
+  store::ServiceList list = store::services(call.snapshot);
+  append(missing, list.missing);
+  if (list.is_incomplete) missing.push_back("a part has more operations than it keeps apart");
+  for (std::string& name : list.names) name = shown_service(name);
+  return std::move(list.names);
+}
+
+std::vector<wire::JaegerOperation> jaeger_operations(JaegerCall& call, std::string_view service,
+                                                     std::string_view kind,
+                                                     std::vector<std::string>& missing) {
+  std::vector<std::string> services{service == wire::kNoServiceName ? "" : std::string(service)};
+  if (service.empty()) services = store::services(call.snapshot).names;
+  std::set<std::pair<std::string, std::string_view>> operations;
+  for (const std::string& name : services) {
+    store::OperationList list = store::operations(call.snapshot, name);
+    append(missing, list.missing);
+    if (list.is_incomplete) missing.push_back("a part has more operations than it keeps apart");
+    for (store::OperationName& operation : list.operations) {
+      std::string_view kind_name = wire::jaeger_kind_name(operation.kind);
+      if (!kind.empty() && kind != kind_name) continue;
+      operations.emplace(std::move(operation.name), kind_name);
+    }
+  }
+  std::vector<wire::JaegerOperation> result;
+  for (const auto& [name, kind_name] : operations) result.push_back({name, std::string(kind_name)});
+  return result;
+}
+
+std::vector<wire::JaegerDependency> jaeger_dependencies(JaegerCall& call,
+                                                        const JaegerDependencyRequest& request,
+                                                        std::vector<std::string>& missing) {
+  store::Dependencies found = store::dependencies(call.snapshot, request.from, request.to);
+  append(missing, found.missing);
+  if (found.calls_left_out > 0) missing.push_back("a part has more edges than it keeps apart");
+  std::vector<wire::JaegerDependency> result;
+  for (const store::Dependency& edge : found.edges) {
+    std::string parent = shown_service(edge.parent), child = shown_service(edge.child);
+    const std::string& service = request.service;
+    if (!service.empty() && parent != service && child != service) continue;
+    bool is_same =
+        !result.empty() && result.back().parent == parent && result.back().child == child;
+    if (is_same) {
+      result.back().calls += edge.calls;
+    } else {
+      result.push_back({std::move(parent), std::move(child), edge.calls});
+    }
+  }
+  return result;
+}
+
+}  // namespace spoor::api

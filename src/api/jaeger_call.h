@@ -1,0 +1,67 @@
+// One request of Jaeger's API on the query pool, and what the endpoints of both generations do
+// alike.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/jaeger_search.h"
+#include "net/net.h"
+#include "query/query.h"
+#include "store/store.h"
+#include "wire/jaeger_json.h"
+
+namespace spoor::api {
+
+struct JaegerCall {
+  net::ExchangePtr exchange;
+  net::QueryParams params;
+  store::Snapshot snapshot;
+  query::QueryContext& context;
+  UnixNanos now;
+
+  const net::RequestHead& head() const { return exchange->head(); }
+};
+
+struct JaegerEndpoint {
+  // The answer of a request that succeeds; a Status becomes the error of the family.
+  Result<net::Response> (*handle)(JaegerCall& call);
+  std::string (*encode_error)(int http_code, std::string_view message);
+};
+
+// As Go's http.Error: plain text that content sniffers keep their hands off.
+net::Response jaeger_error_response(const JaegerEndpoint& endpoint, const Status& status);
+net::Response go_error_response(int http_status, std::string text);
+
+// Says in a header why the answer may lack something.
+void add_partial(net::Response& response, const std::vector<std::string>& missing);
+// The headers x-spoor-cursor, if there are more hits, and x-spoor-partial.
+void add_search_headers(net::Response& response, const query::SearchResult& found);
+
+// Calls visit(trace) for the hits in their order, some traces at a time. `visit` appends to
+// `out`, whose growth is charged to the request: Unavailable when memory is short. What could
+// not be read is appended to `missing`.
+Status for_each_trace(JaegerCall& call, const std::vector<query::TraceHit>& hits,
+                      const std::string& out, std::vector<std::string>& missing,
+                      const std::function<void(store::FoundTrace&)>& visit);
+
+// The spans of a trace in order; NotFound, or DataLoss if there are none and something is
+// unreadable.
+Result<store::FoundTrace> find_jaeger_trace(JaegerCall& call, const TraceId& id);
+
+// Services by name; one without a name by the name that Jaeger gives it.
+std::vector<std::string> jaeger_services(JaegerCall& call, std::vector<std::string>& missing);
+
+// Operations of a service (all services if empty) with the kind (any if empty).
+std::vector<wire::JaegerOperation> jaeger_operations(JaegerCall& call, std::string_view service,
+                                                     std::string_view kind,
+                                                     std::vector<std::string>& missing);
+
+// Edges by parent and child.
+std::vector<wire::JaegerDependency> jaeger_dependencies(JaegerCall& call,
+                                                        const JaegerDependencyRequest& request,
+                                                        std::vector<std::string>& missing);
+
+}  // namespace spoor::api

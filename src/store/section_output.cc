@@ -1,0 +1,210 @@
+#include "store/section_output.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "codec/block.h"
+#include "store/limits.h"
+
+namespace spoor::store {
+
+SectionOutput::SectionOutput(ColumnBuilder::WriteBlock write) : write_(std::move(write)) {
+  for (uint32_t i = 0; i < kFixedColumns; ++i) {
+    auto column = static_cast<FixedColumn>(i);
+    bool is_id = column == FixedColumn::SpanId || column == FixedColumn::ParentId;
+    columns_.emplace_back(i, is_id ? PageType::Id : PageType::Integer);
+  }
+}
+
+void SectionOutput::set_origins(const Origins& origins) {
+  const size_t count = origins.resources.size();
+  SPOOR_ASSERT(footer_.spans == 0 && origins.service_of_resource.size() == count);
+  SPOOR_ASSERT(origins.used_resources.empty() || origins.used_resources.size() == count);
+  services_ = &origins.services;
+  scopes_ = &origins.scopes;
+  resources_ = &origins.resources;
+  for (uint32_t i = 0; i < count; ++i) {
+    bool is_used = origins.used_resources.empty() || origins.used_resources[i] != 0;
+    if (is_used) resource_order_.push_back(i);
+  }
+  std::ranges::stable_sort(resource_order_, {},
+                           [&](uint32_t i) { return origins.service_of_resource[i]; });
+  resource_numbers_.resize(count);
+  first_resource_of_service_.resize(origins.services.size());
+  for (uint32_t i = static_cast<uint32_t>(resource_order_.size()); i-- > 0;) {
+    resource_numbers_[resource_order_[i]] = i;
+    first_resource_of_service_[origins.service_of_resource[resource_order_[i]]] = i;
+  }
+  std::vector<std::string_view> names;
+  for (uint32_t i = 0; i < origins.services.size(); ++i) names.push_back(origins.services[i]);
+  rollups_.emplace(std::move(names), write_);
+}
+
+uint32_t SectionOutput::add_column(ValueType type, const ColumnDictionary* dictionary) {
+  uint32_t number = static_cast<uint32_t>(fields_.size());
+  bool as_codes = dictionary != nullptr || !is_stored(type);
+  columns_.emplace_back(kFixedColumns + number, as_codes ? PageType::Integer : page_type_of(type));
+  fields_.push_back({type, dictionary});
+  return number;
+}
+
+Status SectionOutput::begin_trace(const TraceId& id, uint64_t start, uint32_t rows) {
+  SPOOR_ASSERT(rows > 0 && trace_rows_ == 0 && rollups_);
+  // A row group ends where a trace ends, unless the trace alone is larger than one.
+  if (group_.rows > 0 && group_.rows + uint64_t{rows} > kRowGroupRows) {
+    SPOOR_TRY(finish_row_group());
+  }
+  trace_ = TraceEntry{.id = id, .start = start, .rows = 0, .flags = 0};
+  trace_rows_ = rows;
+  start_of_depth_.clear();
+  rollups_->begin_trace();
+  return {};
+}
+
+Status SectionOutput::begin_row() {
+  SPOOR_ASSERT(trace_.rows < trace_rows_);
+  if (group_.rows == kRowGroupRows) SPOOR_TRY(finish_row_group());
+  vector_ = group_.rows / kVectorRows;
+  return {};
+}
+
+void SectionOutput::add_value(uint32_t column, std::string_view row_value) {
+  const FieldColumn& kept = fields_[column];
+  if (!is_stored(kept.type)) return;
+  ColumnBuilder& builder = field(column);
+  ByteReader reader(row_value);
+  switch (page_type_of(kept.type)) {
+    case PageType::Integer:
+      return builder.add_integer(vector_, kept.type == ValueType::Bool
+                                              ? reader.fixed<uint8_t>()
+                                              : zigzag_decode(reader.varint()));
+    case PageType::Double:
+      return builder.add_double(vector_, reader.fixed<double>());
+    default:
+      break;
+  }
+  if (kept.dictionary == nullptr) return builder.add_text(vector_, reader.sized());
+  auto code = kept.dictionary->codes.find(reader.sized());
+  SPOOR_ASSERT(code != kept.dictionary->codes.end());
+  builder.add_integer(vector_, code->second);
+}
+
+void SectionOutput::add_span(const SpanRow& row) {
+  SPOOR_ASSERT(row.depth <= start_of_depth_.size());
+  bool names_parent = row.shape.names_parent != 0;
+  uint32_t first_resource = first_resource_of_service_[row.shape.service];
+  fixed(FixedColumn::Resource)
+      .add_integer(vector_, int64_t{resource_numbers_[row.resource]} - first_resource);
+  fixed(FixedColumn::SpanId).add_id(vector_, row.span_id);
+  uint64_t base = row.depth == 0 ? trace_.start : start_of_depth_[row.depth - 1];
+  fixed(FixedColumn::Start).add_integer(vector_, static_cast<int64_t>(row.start - base));
+  fixed(FixedColumn::Duration).add_integer(vector_, static_cast<int64_t>(row.duration));
+  fixed(FixedColumn::Depth).add_integer(vector_, row.depth);
+  if (row.depth == 0) {
+    if (names_parent) fixed(FixedColumn::ParentId).add_id(vector_, row.parent_span_id);
+    trace_.flags |= names_parent ? kTraceHasOrphans : kTraceHasRoot;
+  }
+  start_of_depth_.resize(row.depth);
+  start_of_depth_.push_back(row.start);
+
+  SpanFacts facts = row.facts;
+  facts.service = row.shape.service;
+  facts.depth = row.depth;
+  facts.start = row.start;
+  facts.duration = row.duration;
+  rollups_->add(facts);
+
+  uint64_t end = row.start + row.duration;
+  if (group_.rows == 0) group_.start_min = row.start;
+  group_.start_min = std::min(group_.start_min, row.start);
+  group_.end_max = std::max({group_.end_max, row.start, end});
+  footer_.end_max = std::max({footer_.end_max, row.start, end});
+  ++group_.rows;
+  ++trace_.rows;
+}
+
+Status SectionOutput::end_trace() {
+  SPOOR_ASSERT(trace_.rows == trace_rows_);
+  traces_.add(trace_);
+  if (footer_.spans == 0) footer_.start_min = trace_.start;
+  footer_.start_min = std::min(footer_.start_min, trace_.start);
+  footer_.spans += trace_rows_;
+  trace_rows_ = trace_.rows = 0;
+  return rollups_->end_trace();
+}
+
+Status SectionOutput::finish_row_group() {
+  uint32_t vectors = static_cast<uint32_t>((group_.rows + kVectorRows - 1) / kVectorRows);
+  std::vector<ColumnChunk> chunks;
+  for (ColumnBuilder& column : columns_) {
+    if (column.empty()) continue;
+    SPOOR_TRY(column.finish(vectors, write_, chunks.emplace_back()));
+  }
+  std::string directory;
+  encode(chunks, vectors, directory);
+  SPOOR_ASSIGN(group_.directory, write_(directory));
+  footer_.row_groups.push_back(group_);
+  group_ = {};
+  return {};
+}
+
+Status SectionOutput::write_dictionaries(std::string_view templates) {
+  std::string raw, block;
+  for (uint32_t i = 0; i < fields_.size(); ++i) {
+    const ColumnDictionary* dictionary = fields_[i].dictionary;
+    if (dictionary == nullptr) continue;
+    raw.clear(), block.clear();
+    for (std::string_view value : dictionary->values) append_sized(raw, value);
+    codec::encode_block(raw, block);
+    SPOOR_ASSIGN(BlockRef ref, write_(block));
+    footer_.dictionaries.push_back({i, static_cast<uint32_t>(dictionary->values.size()), ref});
+  }
+  block.clear();
+  codec::encode_block(templates, block);
+  SPOOR_ASSIGN(footer_.templates, write_(block));
+  return {};
+}
+
+Status SectionOutput::write_origins() {
+  auto write_list = [&](const Dictionary& list, std::span<const uint32_t> order,
+                        BlockRef& place) -> Status {
+    std::string raw, block;
+    size_t count = order.empty() ? list.size() : order.size();
+    append_varint(raw, count);
+    for (uint32_t i = 0; i < count; ++i) {
+      append_sized(raw, list[order.empty() ? i : order[i]]);
+    }
+    codec::encode_block(raw, block);
+    SPOOR_ASSIGN(place, write_(block));
+    return {};
+  };
+  SPOOR_TRY(write_list(*scopes_, {}, footer_.scopes));
+  SPOOR_TRY(write_list(*resources_, resource_order_, footer_.resources));
+  std::string raw, block;
+  append_varint(raw, services_->size());
+  for (uint32_t i = 0; i < services_->size(); ++i) {
+    append_sized(raw, (*services_)[i]);
+    append_varint(raw, first_resource_of_service_[i]);
+  }
+  codec::encode_block(raw, block);
+  SPOOR_ASSIGN(footer_.services, write_(block));
+  return {};
+}
+
+Result<SectionFooter> SectionOutput::finish(std::string_view templates, BlockRef& footer_block) {
+  SPOOR_ASSERT(footer_.spans > 0 && group_.rows > 0 && trace_rows_ == 0);
+  SPOOR_TRY(finish_row_group());
+  SPOOR_TRY(write_dictionaries(templates));
+  SPOOR_TRY(write_origins());
+  footer_.traces = traces_.size();
+  SPOOR_ASSIGN(footer_.trace_pages, traces_.write_table(write_));
+  SPOOR_ASSIGN(footer_.index_pages, traces_.write_index(write_));
+  SPOOR_TRY(rollups_->finish(footer_.rollup_names, footer_.rollup_pages));
+  std::string bytes;
+  encode(footer_, bytes);
+  SPOOR_ASSIGN(footer_block, write_(bytes));
+  return footer_;
+}
+
+}  // namespace spoor::store

@@ -1,0 +1,127 @@
+// The slow road of SectionMerge: a trace with fragments in several places, as spans.
+#include <algorithm>
+#include <tuple>
+
+#include "base/assert.h"
+#include "model/content_hash.h"
+#include "store/section_merge.h"
+
+namespace spoor::store {
+
+Status SectionMerge::read_fragments(const TracePlace& place, SpanBatch& batch) {
+  uint64_t rows = 0;
+  auto fragments = std::ranges::equal_range(split_, place.id.hash(), {}, &Fragment::hash);
+  for (const Fragment& fragment : fragments) {
+    const Input& input = inputs_[fragment.input];
+    SPOOR_ASSIGN(auto places, input.reader->read_trace_page(*input.directories,
+                                                            fragment.ordinal / kTracesPerPage));
+    const TracePlace& found = places[fragment.ordinal % kTracesPerPage];
+    if (found.id != place.id) continue;  // another id of the same hash
+    SPOOR_TRY(input.reader->read_trace(found, batch));
+    rows += found.rows;
+  }
+  return rows == batch.spans.size() ? Status() : data_loss("rows of a split trace are missing");
+}
+
+// Siblings in the order of their starts, equal spans once.
+void SectionMerge::keep_distinct(const SpanBatch& batch) {
+  std::vector<uint32_t> order(batch.spans.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  auto key = [&](uint32_t i) {
+    return std::tuple(batch.spans[i].start.value, batch.spans[i].span_id);
+  };
+  std::ranges::stable_sort(order, {}, key);
+  kept_.clear();
+  std::unordered_multimap<uint64_t, uint32_t> by_content;
+  for (size_t i = 0; i < order.size(); ++i) {
+    bool begins = i == 0 || key(order[i]) != key(order[i - 1]);
+    if (begins) by_content.clear();
+    bool is_alone = begins && (i + 1 == order.size() || key(order[i]) != key(order[i + 1]));
+    if (is_alone) {
+      kept_.push_back(order[i]);
+      continue;
+    }
+    const Span& span = batch.spans[order[i]];
+    uint64_t hash = content_hash(span);
+    auto [begin, end] = by_content.equal_range(hash);
+    bool repeated = std::any_of(begin, end, [&](const auto& entry) {
+      const Span& other = batch.spans[entry.second];
+      return resources_[other.resource] == resources_[span.resource] &&
+             scopes_[other.scope] == scopes_[span.scope] && other == span;
+    });
+    if (repeated) {
+      ++repeated_spans_;
+      continue;
+    }
+    by_content.emplace(hash, order[i]);
+    kept_.push_back(order[i]);
+  }
+}
+
+Status SectionMerge::reunite(const TracePlace& place) {
+  SpanBatch batch;
+  SPOOR_TRY(read_fragments(place, batch));
+  resources_.clear(), scopes_.clear();
+  for (const Resource& resource : batch.resources) resources_.push_back(origins_.code_of(resource));
+  for (const Scope& scope : batch.scopes) scopes_.push_back(origins_.code_of(scope));
+  keep_distinct(batch);
+  return write_spans(place.id, batch);
+}
+
+Status SectionMerge::write_spans(const TraceId& id, const SpanBatch& batch) {
+  nodes_.clear();
+  for (uint32_t i : kept_) {
+    const Span& span = batch.spans[i];
+    bool names_parent = !span.parent_span_id.empty();
+    nodes_.push_back({SpanId::from_bytes(span.span_id),
+                      names_parent ? SpanId::from_bytes(span.parent_span_id) : SpanId{},
+                      names_parent});
+  }
+  order_trace(nodes_, ordered_);
+  uint64_t start = batch.spans[kept_.front()].start.value;
+  SPOOR_TRY(output_.begin_trace(id, start, static_cast<uint32_t>(kept_.size())));
+  for (const OrderedNode& node : ordered_) {
+    SPOOR_TRY(output_.begin_row());
+    write_row(batch.spans[kept_[node.node]], node.depth);
+  }
+  return output_.end_trace();
+}
+
+void SectionMerge::write_row(const Span& span, uint32_t depth) {
+  uint32_t resource = resources_[span.resource];
+  uint32_t service = origins_.services_of_resources()[resource];
+  encoder_.encode(span, service, scopes_[span.scope]);
+  ByteReader reader(encoder_.values());
+  uint32_t shape_code = shapes_.intern(encoder_.key());
+  write_table_row(shape_code, reader);
+  while (!reader.at_end()) write_table_row(static_cast<uint32_t>(reader.varint()), reader);
+  SPOOR_ASSERT(!reader.failed());
+  SpanFacts facts;
+  read_row_facts(shape_facts(shapes_[shape_code]), shapes_[shape_code], encoder_.values(), facts);
+  output_.add_span({.shape = shapes_[shape_code],
+                    .resource = resource,
+                    .depth = depth,
+                    .start = span.start.value,
+                    .duration = span.end.value - span.start.value,
+                    .span_id = span.span_id,
+                    .parent_span_id = span.parent_span_id,
+                    .facts = facts});
+}
+
+// One row of a table: the span's own, then each of its events and links.
+void SectionMerge::write_table_row(uint32_t shape_code, ByteReader& reader) {
+  const Shape& shape = shapes_[shape_code];
+  values_.clear();
+  for (const Field& field : shape.fields) values_.push_back(skip_row_value(reader, field.type));
+  uint32_t code = templates_->find_or_add(shape_key(shape), values_);
+  add_columns();
+  const auto& fields = templates_->of(shape.table, code).fields;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (!fields[i].in_column) continue;
+    templates_->prepare_value(fields[i].column, values_[i]);
+    output_.add_value(fields[i].column, values_[i]);
+  }
+  output_.add_template(shape.table, code);
+}
+
+}  // namespace spoor::store

@@ -22,8 +22,8 @@ from driver.results import Results, Skip, tests_of  # noqa: E402
 from driver.server import Server  # noqa: E402
 
 # Each has test functions that take a fresh Server; the names say what holds.
-SUITES = ["python_sdk", "go_clients", "otlp_http", "jaeger_search", "grpc_edges", "http_edges",
-          "tls", "load", "overload", "starting"]
+SUITES = ["python_sdk", "go_clients", "js_sdk", "java_sdk", "otlp_http", "jaeger_search",
+          "grpc_edges", "http_edges", "tls", "load", "overload", "starting"]
 
 
 def main() -> int:

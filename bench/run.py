@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import os
 import pathlib
 import re
@@ -20,15 +21,18 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "test"))
 
+import searches  # noqa: E402
 from driver.server import HOST, PORT_OPTIONS, Server, serve_command  # noqa: E402
 
 # A head that takes the whole corpus, so that nothing is flushed while it is measured.
 NO_FLUSH = ["--storage.head-bytes=4GiB", "--storage.flush-age=1d", "--memory.limit=12GiB"]
 CONNECTIONS = 4
+RATE_WHILE_SEARCHING = 50_000  # spans a second
 CORPUS_SECONDS_MAX = 86_400  # an older one comes near the limit for old spans
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -48,16 +52,27 @@ class Figure:
 FIGURES = {figure.name: figure for figure in [
     Figure("CPU per span at ack, HTTP", "us", 4, 62, 92),
     Figure("CPU per span at ack, gRPC", "us", 4, 62, 92),
-    Figure("CPU per span, all in and settled", "us", 7),
+    Figure("CPU per span, all in, merged", "us", 6, 63),
     Figure("peak memory", "MiB", 256, 279, 4050),
-    Figure("disk per span, log apart", "B", 40, 77, 94),
+    Figure("disk per span, log apart", "B", 35, 77, 94),
     Figure("trace by id in parts, p50", "ms", 1, 9, 91),
     Figure("trace by id in parts, p99", "ms", 4, 19, 91),
     Figure("trace by id in the head, p50", "ms", 1, 9, 91),
     Figure("trace by id in the head, p99", "ms", 4, 19, 91),
     Figure("start to ready, empty store", "ms", 100),
     Figure("idle memory", "MiB", 25),
+    Figure("search: service, p50", "ms", 5, 96, 31),
+    Figure("search: service and tag, p50", "ms", 5, 73, 25),
+    Figure("search: duration, p50", "ms", 5, 3, 43),
+    Figure("search: nothing matches, p50", "ms", 5, 3, 33),
+    Figure("services, p50", "ms", 1, 2.3),
+    Figure("operations, p50", "ms", 1),
+    Figure("summaries of 20, p50", "ms", 5),
+    Figure("dependencies over all, p50", "ms", 5),
+    Figure("acknowledgement to found by search", "s", 1, 10, 32),
+    Figure("the same searches, p50, while spans come in", "x", 3),
     # Not required, but good to know.
+    *[Figure(f"{name}, p99", "ms") for name in searches.NAMES],
     Figure("wall time of the load, HTTP", "s"),
     Figure("wall time of the load, gRPC", "s"),
     Figure("requests sent again, default options", ""),
@@ -148,11 +163,58 @@ class Bench:
         return server
 
     def measure_trace_by_id(self, server: Server, where: str) -> None:
-        program = self.build / "bench" / "trace_by_id_bench"
-        done = subprocess.run([program, HOST, str(server.ports["tempo"]), "4"], check=True,
-                              input=self.corpus.ids, stdout=subprocess.PIPE, text=True)
+        ids = [line.split()[0] for line in self.corpus.ids.splitlines()]
+        answers = self.ask(server, "tempo", 4, "application/protobuf",
+                           [("trace", f"/api/traces/{each}") for each in ids])
         for share in ("p50", "p99"):
-            note(f"trace by id {where}, {share}", float(field(done.stdout, share + "_ms")))
+            note(f"trace by id {where}, {share}", answers["trace"][share])
+
+    def ask(self, server: Server, port: str, rounds: int, accept: str,
+            questions: list[tuple[str, str]]) -> dict[str, dict[str, float]]:
+        """Times in milliseconds by name and share, of a client that keeps its connection."""
+        program = self.build / "bench" / "request_bench"
+        done = subprocess.run([program, HOST, str(server.ports[port]), str(rounds), accept],
+                              check=True, stdout=subprocess.PIPE, text=True,
+                              input="".join(f"{name} {target}\n" for name, target in questions))
+        return {field(line, "name"): {share: float(field(line, share + "_ms"))
+                                      for share in ("p50", "p99")}
+                for line in done.stdout.splitlines()}
+
+    def ask_searches(self, server: Server, rounds: int) -> dict[str, dict[str, float]]:
+        """The rows of searches.py by their names."""
+        targets = list(searches.targets().items())
+        answers = self.ask(server, "jaeger", rounds, "application/json",
+                           [(str(number), target) for number, (_, target) in enumerate(targets)])
+        return {name: answers[str(number)] for number, (name, _) in enumerate(targets)}
+
+    def measure_searches(self, server: Server) -> None:
+        """First in quiet, then while spans come in at half of what the machine takes."""
+        quiet = self.ask_searches(server, 200)
+        for name, times in quiet.items():
+            for share, value in times.items():
+                note(f"{name}, {share}", value)
+        load = subprocess.Popen(
+            [self.build / "spoor", "load", f"--load.to={server.url('otlp', '')}",
+             f"--load.rate={RATE_WHILE_SEARCHING}", "--load.spans=1000000000"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(5)
+        busy = self.ask_searches(server, 100)
+        load.kill()
+        load.wait()
+        ratios = [busy[name]["p50"] / quiet[name]["p50"] for name in searches.NAMES
+                  if name.startswith("search")]
+        note("the same searches, p50, while spans come in", statistics.median(ratios))
+
+    def measure_freshness(self, server: Server) -> None:
+        """From the acknowledgement of a span to the search that finds it."""
+        for number in range(20):
+            service = f"fresh-{time.time_ns()}"
+            trace = f"{time.time_ns():032x}"
+            send_span(server, service, trace)
+            acknowledged = time.monotonic()
+            while trace not in found_traces(server, service):
+                time.sleep(0.001)
+            note("acknowledgement to found by search", time.monotonic() - acknowledged)
 
     def measure_recovery(self, server: Server) -> None:
         server.kill()
@@ -166,8 +228,9 @@ class Bench:
         before = cpu_seconds(server.pid)
         said = self.load(server, "HTTP")
         server.flush()
+        server.merge()
         used = cpu_seconds(server.pid) - before
-        note("CPU per span, all in and settled", used * 1e6 / self.corpus.spans)
+        note("CPU per span, all in, merged", used * 1e6 / self.corpus.spans)
         note("peak memory", server.memory_bytes("VmHWM") / 2**20)
         note("disk per span, log apart",
              disk_bytes(self.directory / "data" / "days") / self.corpus.spans)
@@ -195,6 +258,24 @@ class Bench:
         time.sleep(2)
         note("idle memory", server.memory_bytes("VmRSS") / 2**20)
         server.stop()
+
+
+def send_span(server: Server, service: str, trace: str) -> None:
+    now = time.time_ns()
+    text = {"stringValue": service}
+    span = {"traceId": trace, "spanId": trace[-16:], "name": "fresh",
+            "startTimeUnixNano": str(now), "endTimeUnixNano": str(now + 1000)}
+    body = {"resourceSpans": [{"resource": {"attributes": [{"key": "service.name", "value": text}]},
+                               "scopeSpans": [{"spans": [span]}]}]}
+    request = urllib.request.Request(server.url("otlp", "/v1/traces"), json.dumps(body).encode(),
+                                     {"content-type": "application/json"})
+    urllib.request.urlopen(request, timeout=10).read()
+
+
+def found_traces(server: Server, service: str) -> list[str]:
+    target = server.url("jaeger", f"/api/traces?service={service}")
+    answer = json.load(urllib.request.urlopen(target, timeout=10))
+    return [trace["traceID"].zfill(32) for trace in answer["data"]]
 
 
 def free_ports(count: int) -> list[int]:
@@ -226,6 +307,8 @@ def measure(bench: Bench, repeats: int) -> None:
         server = bench.measure_all_in()
         if number == repeats - 1:
             bench.measure_trace_by_id(server, "in parts")
+            bench.measure_searches(server)
+            bench.measure_freshness(server)
     bench.end()
     for _ in range(3 * repeats):
         bench.measure_start()

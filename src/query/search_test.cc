@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "os/memory_world.h"
+#include "os/thread.h"
 #include "query/trace_summary.h"
 #include "support/arbitrary_expression.h"
 #include "support/plain_search.h"
@@ -107,6 +110,7 @@ TEST_P(AgainstOracle, random_trees_find_the_same_traces_in_the_same_order) {
   for (int i = 0; i < 30; ++i) {
     append_random(GetParam() % 3 == 0 ? test::Times::Any : test::Times::Recent);
     if (random_() % 8 == 0) ASSERT_TRUE(store_->flush().ok());
+    if (random_() % 12 == 0) ASSERT_TRUE(store_->merge_all().ok());
     if (i % 5 != 4) continue;
     for (int k = 0; k < 60; ++k) ASSERT_NO_FATAL_FAILURE(compare(random_request()));
   }
@@ -217,6 +221,61 @@ TEST_F(SearchTest, a_summary_is_the_same_from_columns_and_from_spans) {
     EXPECT_EQ(summaries->traces[i], expected);
     EXPECT_EQ(summaries->traces[i].start, hits->hits[i].start);
   }
+}
+
+// Each request is a trace of its own, acknowledged one by one while parts are written and merged
+// and days are looked at for retention.
+TEST_F(SearchTest, what_was_acknowledged_before_is_found_while_everything_else_goes_on) {
+  constexpr uint64_t kRequests = 150;
+  std::atomic<uint64_t> sent{0}, acknowledged{0};
+  os::Thread appender("appender", [&] {
+    for (uint64_t i = 1; i <= kRequests; ++i) {
+      SpanBatch batch;
+      batch.resources.emplace_back();
+      batch.scopes.emplace_back();
+      std::string id;
+      append_le(id, i), append_le(id, i), append_le(id, i);
+      Span& span = batch.spans.emplace_back();
+      span.trace_id = std::string_view(id).substr(0, 16);
+      span.span_id = std::string_view(id).substr(16);
+      span.name = "one";
+      span.start.value = world_.now().value + i;
+      span.end = span.start;
+      ++sent;
+      EXPECT_TRUE(store_
+                      ->append({.tenant = tenant_,
+                                .body = id,
+                                .body_hash = hash128(id),
+                                .received = world_.now(),
+                                .batch = batch,
+                                .refused = {}})
+                      .ok());
+      EXPECT_TRUE(store_->sync().ok());
+      ++acknowledged;
+    }
+  });
+  os::Thread keeper("keeper", [&] {
+    for (int i = 0; acknowledged < kRequests; ++i) {
+      EXPECT_TRUE(store_->flush().ok());
+      if (i % 3 == 0) EXPECT_TRUE(store_->merge_all().ok());
+      if (i % 5 == 0) EXPECT_TRUE(store_->retain().ok());
+    }
+  });
+  SearchRequest request;
+  request.condition = Expression::compare(Field::of(Intrinsic::Name), Comparison::Equal, "one");
+  request.count_all = true;
+  for (bool done = false; !done;) {
+    done = acknowledged == kRequests;
+    uint64_t before = acknowledged;
+    QueryContext context(&helpers_, &budget_);
+    auto found = search(store_->snapshot(tenant_), request, context);
+    ASSERT_TRUE(found.ok()) << found.status().to_string();
+    EXPECT_GE(*found->total, before);
+    EXPECT_LE(*found->total, sent);
+    EXPECT_TRUE(found->missing.empty());
+  }
+  appender.join();
+  keeper.join();
 }
 
 TEST_F(SearchTest, tenants_do_not_see_each_other) {

@@ -58,10 +58,10 @@ class LoadShop {
     Fraud,
     Image,
     Users,
-    kServices,
+    kServiceCount,
   };
   struct ServiceTraits;
-  static const std::array<ServiceTraits, kServices> kTraits;
+  static const std::array<ServiceTraits, kServiceCount> kTraits;
 
   struct Operation {
     Service service = Proxy;
@@ -122,11 +122,11 @@ class LoadShop {
   DemoRandom random_;
   std::vector<uint32_t> spread_;  // of latencies: multiples of the median in 1/65536
   std::vector<Envelope> envelopes_;
-  std::array<uint32_t, kServices> first_pod_{};
-  std::array<uint32_t, kServices> pods_{};
+  std::array<uint32_t, kServiceCount> first_pod_{};
+  std::array<uint32_t, kServiceCount> pods_{};
 
   std::array<Page, kPages> pages_;
-  std::array<Call, kServices> catalog_, currency_;  // by who calls
+  std::array<Call, kServiceCount> catalog_, currency_;  // by who calls
   Operation select_product_, product_list_, ads_by_category_, hget_, hmset_, expire_;
   Call recommend_, get_cart_, cart_of_order_, add_item_, get_ads_, image_;
   Call order_, quote_, shipping_quote_, charge_, confirmation_;

@@ -48,7 +48,7 @@ constexpr const char* kGoGrpc =
     "go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc";
 
 // In the order of Service.
-const std::array<LoadShop::ServiceTraits, LoadShop::kServices> LoadShop::kTraits = {{
+const std::array<LoadShop::ServiceTraits, LoadShop::kServiceCount> LoadShop::kTraits = {{
     {"frontend-proxy", "cpp", "envoy"},
     {"frontend", "nodejs", "@opentelemetry/instrumentation-http"},
     {"ad", "java", "io.opentelemetry.grpc-1.6"},
@@ -69,7 +69,7 @@ const std::array<LoadShop::ServiceTraits, LoadShop::kServices> LoadShop::kTraits
 
 // Three to six of each service.
 void LoadShop::make_pods() {
-  for (size_t i = 0; i < kServices; ++i) {
+  for (size_t i = 0; i < kServiceCount; ++i) {
     const ServiceTraits& traits = kTraits[i];
     std::string version =
         "2." + std::to_string(random_.below(5)) + "." + std::to_string(random_.below(20));

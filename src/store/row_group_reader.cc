@@ -107,52 +107,37 @@ std::span<const RowGroupReader::Run> RowGroupReader::runs_of(const Column& colum
   return runs_;
 }
 
-Status RowGroupReader::decode_integer_page(Column& column, size_t page) {
-  if (column.page == page) return {};
-  column.page = ~size_t{0};
-  SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
-  column.integers.resize(column.chunk->pages[page].values);
-  SPOOR_TRY(codec::decode_integers(bytes, column.integers));
-  column.page = page;
-  return {};
-}
-
-Status RowGroupReader::decode_double_page(Column& column, size_t page) {
-  if (column.page == page) return {};
-  column.page = ~size_t{0};
-  SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
-  column.doubles.resize(column.chunk->pages[page].values);
-  SPOOR_TRY(codec::decode_doubles(bytes, column.doubles));
-  column.page = page;
-  return {};
+template <typename Number>
+Result<std::span<const Number>> RowGroupReader::numbers(Column& column, uint32_t vector,
+                                                        Numbers<Number>& kept,
+                                                        DecodePage<Number> decode) {
+  kept.joined.clear();
+  auto runs = runs_of(column, vector);
+  for (const Run& run : runs) {
+    if (column.page != run.page) {
+      column.page = ~size_t{0};
+      SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, run.page));
+      kept.page.resize(column.chunk->pages[run.page].values);
+      SPOOR_TRY(decode(bytes, kept.page));
+      column.page = run.page;
+    }
+    auto part = std::span<const Number>(kept.page).subspan(run.from, run.to - run.from);
+    if (runs.size() == 1) return part;
+    kept.joined.insert(kept.joined.end(), part.begin(), part.end());
+  }
+  return std::span<const Number>(kept.joined);
 }
 
 Result<std::span<const int64_t>> RowGroupReader::integers(uint32_t index, uint32_t vector) {
   SPOOR_ASSERT(metadata_.page_type(index) == PageType::Integer);
   Column& column = columns_[index];
-  column.joined_integers.clear();
-  auto runs = runs_of(column, vector);
-  for (const Run& run : runs) {
-    SPOOR_TRY(decode_integer_page(column, run.page));
-    auto part = std::span<const int64_t>(column.integers).subspan(run.from, run.to - run.from);
-    if (runs.size() == 1) return part;
-    column.joined_integers.insert(column.joined_integers.end(), part.begin(), part.end());
-  }
-  return std::span<const int64_t>(column.joined_integers);
+  return numbers(column, vector, column.integers, codec::decode_integers);
 }
 
 Result<std::span<const double>> RowGroupReader::doubles(uint32_t index, uint32_t vector) {
   SPOOR_ASSERT(metadata_.page_type(index) == PageType::Double);
   Column& column = columns_[index];
-  column.joined_doubles.clear();
-  auto runs = runs_of(column, vector);
-  for (const Run& run : runs) {
-    SPOOR_TRY(decode_double_page(column, run.page));
-    auto part = std::span<const double>(column.doubles).subspan(run.from, run.to - run.from);
-    if (runs.size() == 1) return part;
-    column.joined_doubles.insert(column.joined_doubles.end(), part.begin(), part.end());
-  }
-  return std::span<const double>(column.joined_doubles);
+  return numbers(column, vector, column.doubles, codec::decode_doubles);
 }
 
 Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, uint32_t vector) {

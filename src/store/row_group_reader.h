@@ -49,6 +49,14 @@ class RowGroupReader {
   Result<std::span<const int64_t>> templates(Table table, uint32_t vector);
 
  private:
+  template <typename Number>
+  struct Numbers {
+    std::vector<Number> page;
+    std::vector<Number> joined;  // values of a vector that lie in several pages
+  };
+  template <typename Number>
+  using DecodePage = Status (*)(std::string_view page, std::span<Number> values);
+
   struct Column {
     const ColumnChunk* chunk = nullptr;
     std::vector<uint64_t> first_value_of_vector;  // and the count of all at the end
@@ -56,15 +64,10 @@ class RowGroupReader {
     // Raw pages [window_begin, window_end), checked, as they lie in the file.
     std::string window;
     size_t window_begin = 0, window_end = 0;
-    // The page decoded last.
-    size_t page = ~size_t{0};
-    std::vector<int64_t> integers;
-    std::vector<double> doubles;
+    size_t page = ~size_t{0};  // that was decoded last
+    Numbers<int64_t> integers;
+    Numbers<double> doubles;
     std::vector<std::unique_ptr<codec::StringPage>> texts;  // of the vector in hand
-    std::string_view ids;
-    // Values of a vector that lie in several pages.
-    std::vector<int64_t> joined_integers;
-    std::vector<double> joined_doubles;
     std::vector<std::string_view> joined_texts;
     std::string joined_ids;
   };
@@ -81,8 +84,9 @@ class RowGroupReader {
   };
   // Where the vector's values lie. Valid until the next call.
   std::span<const Run> runs_of(const Column& column, uint32_t vector);
-  Status decode_integer_page(Column& column, size_t page);
-  Status decode_double_page(Column& column, size_t page);
+  template <typename Number>
+  Result<std::span<const Number>> numbers(Column& column, uint32_t vector, Numbers<Number>& kept,
+                                          DecodePage<Number> decode);
   Status damaged(std::string_view what) const;
 
   const PartFile& file_;

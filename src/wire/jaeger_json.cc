@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/bytes.h"
+#include "model/value_text.h"
 
 namespace spoor::wire {
 namespace {
@@ -106,7 +107,7 @@ void TraceJson::key_value(std::string_view key, const Value& value) {
     case ValueType::Array:
     case ValueType::KeyValueList:
       scratch_.clear();
-      append_plain_json(scratch_, value);
+      append_value_json(scratch_, value);
       json_.string(scratch_);
       break;
   }
@@ -259,35 +260,6 @@ void TraceJson::trace(std::span<const uint32_t> spans) {
   json_.end_object();
 }
 
-void write_plain(JsonWriter& json, const Value& value) {
-  switch (value.type()) {
-    case ValueType::Absent:
-    case ValueType::Empty:
-      return json.null();
-    case ValueType::String:
-      return json.string(value.as_string());
-    case ValueType::Bool:
-      return json.boolean(value.as_bool());
-    case ValueType::Int:
-      return json.number(value.as_int());
-    case ValueType::Double:
-      return json.number(value.as_double());
-    case ValueType::Bytes:
-      return json.plain_string(to_base64(value.as_string()));
-    case ValueType::Array:
-      json.begin_array();
-      for (const Value& element : value.as_array()) write_plain(json, element);
-      return json.end_array();
-    case ValueType::KeyValueList:
-      json.begin_object();
-      for (const KeyValue& entry : value.as_list()) {
-        json.key(entry.key);
-        write_plain(json, entry.value);
-      }
-      return json.end_object();
-  }
-}
-
 }  // namespace
 
 std::string jaeger_trace_id(std::string_view id) {
@@ -299,11 +271,6 @@ std::string jaeger_trace_id(std::string_view id) {
 
 std::string_view jaeger_kind_name(uint32_t kind) {
   return kind < kKindNames.size() ? kKindNames[kind] : std::string_view();
-}
-
-void append_plain_json(std::string& out, const Value& value) {
-  JsonWriter json(out);
-  write_plain(json, value);
 }
 
 void write_jaeger_trace(JsonWriter& json, const SpanBatch& batch, std::span<const uint32_t> spans) {

@@ -78,10 +78,6 @@ std::string encode_jaeger_dependencies(std::span<const JaegerDependency> depende
 // "client" for 3; empty for unspecified and for numbers without a name.
 std::string_view jaeger_kind_name(uint32_t kind);
 
-// A list value as the text of its JSON, as a tag shows it: nested values untyped, 64-bit integers
-// as numbers, bytes as base64.
-void append_plain_json(std::string& out, const Value& value);
-
 // The same JSON with a line for each value and four spaces for each level.
 std::string indented_json(std::string_view json);
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "net/test_peer.h"
+#include "net/test_routes.h"
 #include "os/thread.h"
 
 namespace spoor::net {
@@ -18,16 +19,7 @@ class Http1Server : public testing::Test {
   Http1Server() {
     router_.get("/hello",
                 [](ExchangePtr exchange) { exchange->respond(text_response(200, "hello")); });
-    RouteOptions echo;
-    echo.body_bytes_max = 1 * kMiB;
-    router_.post(
-        "/echo",
-        [](ExchangePtr exchange) {
-          Response response = text_response(200, "");
-          response.body = exchange->take_body();
-          exchange->respond(std::move(response));
-        },
-        echo);
+    add_echo_route(router_, 1 * kMiB);
     router_.get("/later", [this](ExchangePtr exchange) { later_.put(std::move(exchange)); });
     router_.get("/dropped", [](ExchangePtr) {});
   }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "net/test_http2_peer.h"
+#include "net/test_routes.h"
 #include "os/thread.h"
 
 namespace spoor::net {
@@ -15,16 +16,7 @@ class Http2Server : public testing::Test {
     router_.get("/hello", [](ExchangePtr exchange) {
       exchange->respond(text_response(200, "hello " + exchange->head().query));
     });
-    RouteOptions echo;
-    echo.body_bytes_max = 8 * kMiB;
-    router_.post(
-        "/echo",
-        [](ExchangePtr exchange) {
-          Response response = text_response(200, "");
-          response.body = exchange->take_body();
-          exchange->respond(std::move(response));
-        },
-        echo);
+    add_echo_route(router_, 8 * kMiB);
     RouteOptions late;
     late.admit = [](Exchange& exchange) -> std::optional<Response> {
       if (exchange.head().headers.find("x-timeout")) exchange.expire_after_ms(20);

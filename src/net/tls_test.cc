@@ -4,6 +4,7 @@
 #include "net/client_socket.h"
 #include "net/test_certificate.h"
 #include "net/test_peer.h"
+#include "net/test_routes.h"
 #include "os/memory_world.h"
 
 namespace spoor::net {
@@ -27,16 +28,7 @@ class Tls : public testing::Test {
       exchange->respond(
           text_response(200, std::string(to_string(exchange->head().protocol)) + " hello"));
     });
-    RouteOptions echo;
-    echo.body_bytes_max = 8 * kMiB;
-    router_.post(
-        "/echo",
-        [](ExchangePtr exchange) {
-          Response response = text_response(200, "");
-          response.body = exchange->take_body();
-          exchange->respond(std::move(response));
-        },
-        echo);
+    add_echo_route(router_, 8 * kMiB);
     GrpcOptions grpc;
     grpc.body_bytes_max = grpc.message_bytes_max = 8 * kMiB;
     add_grpc_unary(

@@ -54,8 +54,7 @@ Status RowStarts::keep_within(uint64_t start_min, uint64_t start_max, uint32_t v
 
 Status RowStarts::load() {
   const auto& groups = section_.footer().row_groups;
-  uint64_t first_row = 0;
-  for (size_t i = 0; i < group_; ++i) first_row += groups[i].rows;
+  const uint64_t first_row = section_.footer().first_row_of(group_);
   TraceWalk walk(section_);
   SPOOR_ASSIGN(TracePlace first, walk.trace_of(first_row));
   // A trace larger than a row group began in one before.

@@ -137,7 +137,7 @@ Result<const SectionScan*> Search::scan_of(SectionWork& work) {
     }
   }
   if (!work.status.ok()) return work.status;
-  return const_cast<const SectionScan*>(work.scan.get());
+  return static_cast<const SectionScan*>(work.scan.get());
 }
 
 Status Search::work_group(const Item& item) {
@@ -148,8 +148,7 @@ Status Search::work_group(const Item& item) {
   const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
   bool all_in_range =
       place.start_min >= request_.start_min.value && place.end_max <= request_.start_max.value;
-  uint64_t first_row = 0;
-  for (size_t i = 0; i < item.ordinal; ++i) first_row += section.footer().row_groups[i].rows;
+  const uint64_t first_row = section.footer().first_row_of(item.ordinal);
 
   TraceWalk walk(section);
   RowStarts starts(section, *scan, item.ordinal);

@@ -118,16 +118,15 @@ void SectionScan::plan_resources(LeafLook& look) const {
     look.of_resource.push_back(matches(*look.leaf, resource));
   }
   // Resources are ordered by service, so a service's are a range.
+  const uint32_t count = static_cast<uint32_t>(metadata_->resources.size());
+  std::vector<uint32_t> borders = metadata_->first_resource_of_service;
+  borders.push_back(count);
+  std::ranges::sort(borders);
   std::vector<Verdict> of_service;
-  for (size_t s = 0; s < metadata_->services.size(); ++s) {
-    auto begin =
-        look.of_resource.begin() +
-        std::min<ptrdiff_t>(metadata_->first_resource_of_service[s], std::ssize(look.of_resource));
-    uint32_t next = static_cast<uint32_t>(metadata_->resources.size());
-    for (uint32_t first : metadata_->first_resource_of_service) {
-      if (first > metadata_->first_resource_of_service[s]) next = std::min(next, first);
-    }
-    auto end = look.of_resource.begin() + next;
+  for (uint32_t first : metadata_->first_resource_of_service) {
+    auto next = std::ranges::upper_bound(borders, first);
+    auto begin = look.of_resource.begin() + std::min(first, count);
+    auto end = look.of_resource.begin() + (next == borders.end() ? count : std::min(*next, count));
     bool any = std::find(begin, end, 1) != end, all = std::find(begin, end, 0) == end;
     of_service.push_back(!any ? Verdict::No : all ? Verdict::Yes : Verdict::Look);
   }

@@ -4,6 +4,17 @@
 #include "store/value_codec.h"
 
 namespace spoor::store {
+namespace {
+
+// Of an entry that the dictionary has.
+uint32_t known_code(Dictionary& dictionary, std::string_view bytes) {
+  size_t known = dictionary.size();
+  uint32_t code = dictionary.intern(bytes);
+  SPOOR_ASSERT(code < known);
+  return code;
+}
+
+}  // namespace
 
 void OriginUnion::add(const SectionMetadata& metadata) {
   Input& input = inputs_.emplace_back();
@@ -30,19 +41,13 @@ void OriginUnion::add(const SectionMetadata& metadata) {
 uint32_t OriginUnion::code_of(const Resource& resource) {
   std::string bytes;
   encode_resource(resource, bytes);
-  size_t known = resources_.size();
-  uint32_t code = resources_.intern(bytes);
-  SPOOR_ASSERT(code < known);
-  return code;
+  return known_code(resources_, bytes);
 }
 
 uint32_t OriginUnion::code_of(const Scope& scope) {
   std::string bytes;
   encode_scope(scope, bytes);
-  size_t known = scopes_.size();
-  uint32_t code = scopes_.intern(bytes);
-  SPOOR_ASSERT(code < known);
-  return code;
+  return known_code(scopes_, bytes);
 }
 
 }  // namespace spoor::store

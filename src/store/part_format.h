@@ -103,6 +103,13 @@ struct SectionFooter {
   };
   std::vector<Dictionary> dictionaries;
   std::vector<RowGroupRef> row_groups;
+
+  // The row of the section that the row group begins with.
+  uint64_t first_row_of(size_t group) const {
+    uint64_t first_row = 0;
+    for (size_t i = 0; i < group; ++i) first_row += row_groups[i].rows;
+    return first_row;
+  }
 };
 
 // The services block without the compression around it: names and the number of each one's
@@ -131,12 +138,6 @@ struct ColumnChunk {
 void encode(const std::vector<ColumnChunk>& chunks, uint32_t vectors, std::string& target);
 Result<std::vector<ColumnChunk>> decode_row_group(std::string_view bytes, uint32_t vectors);
 
-// A page of the trace table.
-struct TracePageRef {
-  uint64_t first_row = 0;
-  uint32_t traces = 0;
-  BlockRef page;
-};
 // What the table says of one trace. Flags tell the query engine what it must stitch.
 enum TraceFlags : uint8_t {
   kTraceHasOrphans = 1,  // a span names a parent that is not in the fragment

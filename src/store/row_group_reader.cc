@@ -165,20 +165,6 @@ Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, 
   return std::span<const std::string_view>(column.joined_texts);
 }
 
-Result<std::string_view> RowGroupReader::ids(uint32_t index, uint32_t vector) {
-  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Id);
-  Column& column = columns_[index];
-  column.joined_ids.clear();
-  for (const Run& run : runs_of(column, vector)) {
-    SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, run.page));
-    if (bytes.size() != column.chunk->pages[run.page].values * SpanId::kSize) {
-      return damaged("bad id page");
-    }
-    column.joined_ids.append(bytes, run.from * SpanId::kSize, (run.to - run.from) * SpanId::kSize);
-  }
-  return std::string_view(column.joined_ids);
-}
-
 Result<std::span<const int64_t>> RowGroupReader::templates(Table table, uint32_t vector) {
   SPOOR_ASSIGN(auto codes, fixed(template_column(table), vector));
   int64_t count = static_cast<int64_t>(metadata_.templates[static_cast<size_t>(table)].size());

@@ -40,7 +40,6 @@ class RowGroupReader {
   Result<std::span<const int64_t>> integers(uint32_t column, uint32_t vector);
   Result<std::span<const double>> doubles(uint32_t column, uint32_t vector);
   Result<std::span<const std::string_view>> texts(uint32_t column, uint32_t vector);
-  Result<std::string_view> ids(uint32_t column, uint32_t vector);  // 8 bytes each
 
   Result<std::span<const int64_t>> fixed(FixedColumn column, uint32_t vector) {
     return integers(static_cast<uint32_t>(column), vector);
@@ -69,7 +68,6 @@ class RowGroupReader {
     Numbers<double> doubles;
     std::vector<std::unique_ptr<codec::StringPage>> texts;  // of the vector in hand
     std::vector<std::string_view> joined_texts;
-    std::string joined_ids;
   };
 
   RowGroupReader(const PartFile& file, const PartSection& section, const SectionMetadata& metadata)

@@ -86,7 +86,6 @@ class SectionMerge {
 
   Status reunite(const TracePlace& place);
   Status read_fragments(const TracePlace& place, SpanBatch& batch);
-  void keep_distinct(const SpanBatch& batch);
   Status write_spans(const TraceId& id, const SpanBatch& batch);
   void write_row(const Span& span, uint32_t depth);
   void write_table_row(uint32_t shape_code, ByteReader& reader);
@@ -111,7 +110,6 @@ class SectionMerge {
   ShapeTable shapes_;  // those of RowEncoder, which has codes of its own
   RowEncoder encoder_{shapes_};
   std::vector<uint32_t> resources_, scopes_;  // united codes of the batch's
-  std::vector<uint32_t> kept_;                // spans of the batch, siblings in order
   std::vector<TraceNode> nodes_;
   std::vector<OrderedNode> ordered_;
   std::vector<std::string_view> values_;

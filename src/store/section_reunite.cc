@@ -3,7 +3,7 @@
 #include <tuple>
 
 #include "base/assert.h"
-#include "model/content_hash.h"
+#include "store/distinct_spans.h"
 #include "store/section_merge.h"
 
 namespace spoor::store {
@@ -23,66 +23,35 @@ Status SectionMerge::read_fragments(const TracePlace& place, SpanBatch& batch) {
   return rows == batch.spans.size() ? Status() : data_loss("rows of a split trace are missing");
 }
 
-// Siblings in the order of their starts, equal spans once.
-void SectionMerge::keep_distinct(const SpanBatch& batch) {
-  std::vector<uint32_t> order(batch.spans.size());
-  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  auto key = [&](uint32_t i) {
-    return std::tuple(batch.spans[i].start.value, batch.spans[i].span_id);
-  };
-  std::ranges::stable_sort(order, {}, key);
-  kept_.clear();
-  std::unordered_multimap<uint64_t, uint32_t> by_content;
-  for (size_t i = 0; i < order.size(); ++i) {
-    bool begins = i == 0 || key(order[i]) != key(order[i - 1]);
-    if (begins) by_content.clear();
-    bool is_alone = begins && (i + 1 == order.size() || key(order[i]) != key(order[i + 1]));
-    if (is_alone) {
-      kept_.push_back(order[i]);
-      continue;
-    }
-    const Span& span = batch.spans[order[i]];
-    uint64_t hash = content_hash(span);
-    auto [begin, end] = by_content.equal_range(hash);
-    bool repeated = std::any_of(begin, end, [&](const auto& entry) {
-      const Span& other = batch.spans[entry.second];
-      return resources_[other.resource] == resources_[span.resource] &&
-             scopes_[other.scope] == scopes_[span.scope] && other == span;
-    });
-    if (repeated) {
-      ++repeated_spans_;
-      continue;
-    }
-    by_content.emplace(hash, order[i]);
-    kept_.push_back(order[i]);
-  }
-}
-
 Status SectionMerge::reunite(const TracePlace& place) {
   SpanBatch batch;
   SPOOR_TRY(read_fragments(place, batch));
+  const size_t read = batch.spans.size();
+  drop_repeated_spans(batch);
+  repeated_spans_ += read - batch.spans.size();
+  // Siblings lie in the order of their starts.
+  std::ranges::stable_sort(
+      batch.spans, {}, [](const Span& span) { return std::tuple(span.start.value, span.span_id); });
   resources_.clear(), scopes_.clear();
   for (const Resource& resource : batch.resources) resources_.push_back(origins_.code_of(resource));
   for (const Scope& scope : batch.scopes) scopes_.push_back(origins_.code_of(scope));
-  keep_distinct(batch);
   return write_spans(place.id, batch);
 }
 
 Status SectionMerge::write_spans(const TraceId& id, const SpanBatch& batch) {
   nodes_.clear();
-  for (uint32_t i : kept_) {
-    const Span& span = batch.spans[i];
+  for (const Span& span : batch.spans) {
     bool names_parent = !span.parent_span_id.empty();
     nodes_.push_back({SpanId::from_bytes(span.span_id),
                       names_parent ? SpanId::from_bytes(span.parent_span_id) : SpanId{},
                       names_parent});
   }
   order_trace(nodes_, ordered_);
-  uint64_t start = batch.spans[kept_.front()].start.value;
-  SPOOR_TRY(output_.begin_trace(id, start, static_cast<uint32_t>(kept_.size())));
+  uint64_t start = batch.spans.front().start.value;
+  SPOOR_TRY(output_.begin_trace(id, start, static_cast<uint32_t>(batch.spans.size())));
   for (const OrderedNode& node : ordered_) {
     SPOOR_TRY(output_.begin_row());
-    write_row(batch.spans[kept_[node.node]], node.depth);
+    write_row(batch.spans[node.node], node.depth);
   }
   return output_.end_trace();
 }

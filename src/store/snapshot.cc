@@ -1,36 +1,11 @@
 #include "store/snapshot.h"
 
 #include <algorithm>
-#include <unordered_map>
 
-#include "model/content_hash.h"
+#include "store/distinct_spans.h"
 
 namespace spoor::store {
 namespace {
-
-// Spans equal in every field are one span, wherever they were found.
-void drop_repeated_spans(SpanBatch& batch) {
-  std::unordered_map<std::string_view, uint32_t> count_of_id;
-  for (const Span& span : batch.spans) ++count_of_id[span.span_id];
-  if (count_of_id.size() == batch.spans.size()) return;
-  std::unordered_multimap<uint64_t, uint32_t> by_content;  // of spans whose id is there twice
-  std::vector<Span> kept;
-  for (const Span& span : batch.spans) {
-    if (count_of_id[span.span_id] > 1) {
-      uint64_t hash = content_hash(span);
-      auto [begin, end] = by_content.equal_range(hash);
-      bool repeated = std::any_of(begin, end, [&](const auto& entry) {
-        const Span& other = kept[entry.second];
-        return other == span && batch.resources[other.resource] == batch.resources[span.resource] &&
-               batch.scopes[other.scope] == batch.scopes[span.scope];
-      });
-      if (repeated) continue;
-      by_content.emplace(hash, static_cast<uint32_t>(kept.size()));
-    }
-    kept.push_back(span);
-  }
-  batch.spans = std::move(kept);
-}
 
 // Appends the section's spans of the trace, all or none.
 Status read_section(SectionReader& section, const TraceId& trace_id, SpanBatch& batch) {

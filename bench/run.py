@@ -72,6 +72,7 @@ FIGURES = {figure.name: figure for figure in [
     Figure("acknowledgement to found by search", "s", 1, 10, 32),
     Figure("the same searches, p50, while spans come in", "x", 3),
     # Not required, but good to know.
+    Figure("search: the largest traces, p50", "ms"),
     *[Figure(f"{name}, p99", "ms") for name in searches.NAMES],
     Figure("wall time of the load, HTTP", "s"),
     Figure("wall time of the load, gRPC", "s"),

@@ -11,7 +11,13 @@ namespace spoor::api {
 namespace {
 
 // Traces in memory at a time beside their JSON.
-constexpr size_t kTracesPerLoad = 16;
+constexpr size_t kTracesPerLoad = 32;
+
+// Elements of a JSON array, and what could not be read of them.
+struct Slice {
+  std::string text;
+  std::vector<std::string> missing;
+};
 
 std::string shown_service(const std::string& name) {
   return name.empty() ? std::string(wire::kNoServiceName) : name;
@@ -19,6 +25,16 @@ std::string shown_service(const std::string& name) {
 
 void append(std::vector<std::string>& target, const std::vector<std::string>& more) {
   target.insert(target.end(), more.begin(), more.end());
+}
+
+void write_slice(std::vector<store::FoundTrace>& traces, const WriteTrace& write, Slice& slice) {
+  JsonWriter json(slice.text);
+  for (store::FoundTrace& trace : traces) {
+    append(slice.missing, trace.missing);
+    if (trace.batch.spans.empty()) continue;
+    wire::order_spans(trace.batch);
+    write(json, trace.batch);
+  }
 }
 
 }  // namespace
@@ -50,27 +66,29 @@ void add_search_headers(net::Response& response, const query::SearchResult& foun
   if (found.more) response.add_header("x-spoor-cursor", cursor_text(found.hits.back()));
 }
 
-Status for_each_trace(JaegerCall& call, const std::vector<query::TraceHit>& hits,
-                      const std::string& out, std::vector<std::string>& missing,
-                      const std::function<void(store::FoundTrace&)>& visit) {
-  size_t charged = out.size();
+Status write_traces(JaegerCall& call, const std::vector<query::TraceHit>& hits, JsonWriter& json,
+                    std::vector<std::string>& missing, const WriteTrace& write) {
+  size_t written = 0;
   for (size_t at = 0; at < hits.size(); at += kTracesPerLoad) {
     auto first = hits.begin() + static_cast<ptrdiff_t>(at);
     auto last = first + static_cast<ptrdiff_t>(std::min(kTracesPerLoad, hits.size() - at));
-    SPOOR_ASSIGN(std::vector<store::FoundTrace> traces,
-                 query::load(call.snapshot, {first, last}, call.context));
-    for (store::FoundTrace& trace : traces) {
-      append(missing, trace.missing);
-      if (trace.batch.spans.empty()) continue;
-      wire::order_spans(trace.batch);
-      visit(trace);
+    std::vector<Slice> slices(kTracesPerLoad);  // by the first trace; most stay empty
+    auto take = [&](size_t slice, std::vector<store::FoundTrace>& traces) -> Status {
+      write_slice(traces, write, slices[slice]);
+      return {};
+    };
+    SPOOR_TRY(query::load(call.snapshot, {first, last}, call.context, take));
+    const size_t before = written;
+    for (const Slice& slice : slices) {
+      if (!slice.text.empty()) json.raw(slice.text);
+      written += slice.text.size();
+      append(missing, slice.missing);
     }
-    if (!call.exchange->charge_memory(out.size() - charged)) {
-      return unavailable("no memory for an answer of more than " + std::to_string(out.size()) +
+    if (!call.exchange->charge_memory(written - before)) {
+      return unavailable("no memory for an answer of more than " + std::to_string(written) +
                              " bytes; ask for fewer traces at once",
                          1'000);
     }
-    charged = out.size();
   }
   return {};
 }

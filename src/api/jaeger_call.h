@@ -40,12 +40,13 @@ void add_partial(net::Response& response, const std::vector<std::string>& missin
 // The headers x-spoor-cursor, if there are more hits, and x-spoor-partial.
 void add_search_headers(net::Response& response, const query::SearchResult& found);
 
-// Calls visit(trace) for the hits in their order, some traces at a time. `visit` appends to
-// `out`, whose growth is charged to the request: Unavailable when memory is short. What could
-// not be read is appended to `missing`.
-Status for_each_trace(JaegerCall& call, const std::vector<query::TraceHit>& hits,
-                      const std::string& out, std::vector<std::string>& missing,
-                      const std::function<void(store::FoundTrace&)>& visit);
+// Writes the traces of the hits, in their order, as elements of the array that `json` is in.
+// `write` is called with the spans of one trace in order, on any thread of the query. What the
+// answer grows by is charged to the request: Unavailable when memory is short. What could not be
+// read is appended to `missing`.
+using WriteTrace = std::function<void(JsonWriter& json, SpanBatch& batch)>;
+Status write_traces(JaegerCall& call, const std::vector<query::TraceHit>& hits, JsonWriter& json,
+                    std::vector<std::string>& missing, const WriteTrace& write);
 
 // The spans of a trace in order; NotFound, or DataLoss if there are none and something is
 // unreadable.

@@ -20,9 +20,9 @@ net::Response envelope_response(const JaegerCall& call, std::string body) {
   return net::json_response(200, std::move(body));
 }
 
-void write_trace(wire::JaegerEnvelope& envelope, SpanBatch& batch, bool is_raw) {
+void write_trace(JsonWriter& json, SpanBatch& batch, bool is_raw) {
   if (!is_raw) wire::adjust_trace(batch);
-  wire::write_jaeger_trace(envelope.json(), batch);
+  wire::write_jaeger_trace(json, batch);
 }
 
 Result<net::Response> services(JaegerCall& call) {
@@ -60,7 +60,7 @@ Result<net::Response> trace_by_id(JaegerCall& call) {
   SPOOR_ASSIGN(store::FoundTrace found, find_jaeger_trace(call, request.id));
   std::string body;
   wire::JaegerEnvelope envelope(body);
-  write_trace(envelope, found.batch, request.is_raw);
+  write_trace(envelope.json(), found.batch, request.is_raw);
   envelope.finish({});
   net::Response response = envelope_response(call, std::move(body));
   add_partial(response, found.missing);
@@ -79,7 +79,7 @@ Result<net::Response> traces_by_ids(JaegerCall& call, const JaegerSearch& search
       errors.push_back({0, found.status().message(), wire::jaeger_trace_id(id.view())});
       continue;
     }
-    write_trace(envelope, found->batch, search.is_raw);
+    write_trace(envelope.json(), found->batch, search.is_raw);
     missing.insert(missing.end(), found->missing.begin(), found->missing.end());
   }
   envelope.finish({.errors = errors});
@@ -96,9 +96,9 @@ Result<net::Response> search_traces(JaegerCall& call) {
   std::string body;
   wire::JaegerEnvelope envelope(body);
   std::vector<std::string> missing = found.missing;
-  SPOOR_TRY(for_each_trace(call, found.hits, body, missing, [&](store::FoundTrace& trace) {
-    write_trace(envelope, trace.batch, search.is_raw);
-  }));
+  SPOOR_TRY(write_traces(
+      call, found.hits, envelope.json(), missing,
+      [&](JsonWriter& json, SpanBatch& batch) { write_trace(json, batch, search.is_raw); }));
   envelope.finish({.total = found.total.value_or(0)});
   net::Response response = envelope_response(call, std::move(body));
   add_search_headers(response, found);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/checksum.h"
 #include "base/json_writer.h"
 #include "base/log.h"
@@ -107,6 +108,27 @@ TEST(JsonWriter, places_commas_escapes_and_replaces_bad_utf8) {
   EXPECT_EQ(out,
             "{\"a\":\"x\\\"\\\\\\n\\u0001\xef\xbf\xbd\",\"b\":[-1,0.1,\"18446744073709551615\","
             "\"Infinity\"],\"c\":{},\"d\":null}");
+}
+
+TEST(JsonWriter, escapes_a_byte_wherever_it_lies_in_a_string) {
+  for (int byte = 0; byte < 256; ++byte) {
+    std::string escaped(1, static_cast<char>(byte));
+    if (byte < 0x20) escaped = "\\u00" + to_hex({escaped.data(), 1});
+    if (byte == '"' || byte == '\\') escaped = "\\" + escaped;
+    if (byte == '\n') escaped = "\\n";
+    if (byte == '\r') escaped = "\\r";
+    if (byte == '\t') escaped = "\\t";
+    if (byte >= 0x80) escaped = "\xef\xbf\xbd";
+    for (size_t size = 1; size <= 20; ++size) {
+      for (size_t at = 0; at < size; ++at) {
+        std::string text(size, 'x'), out;
+        text[at] = static_cast<char>(byte);
+        JsonWriter(out).string(text);
+        ASSERT_EQ(out,
+                  "\"" + std::string(at, 'x') + escaped + std::string(size - at - 1, 'x') + "\"");
+      }
+    }
+  }
 }
 
 TEST(Log, every_format_escapes_what_could_break_a_line) {

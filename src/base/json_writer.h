@@ -24,7 +24,21 @@ class JsonWriter {
   void end_array() { close(']'); }
 
   // The key of the next value inside an object.
-  void key(std::string_view name);
+  struct Key {
+    // Of a literal the compiler checks that it needs no escaping.
+    template <size_t size>
+    consteval Key(const char (&literal)[size])  // NOLINT: keys are written as they are
+        : text(literal, size - 1), is_plain(true) {
+      for (char c : text) {
+        if (c < 0x20 || c == '"' || c == '\\') throw "a key that needs escaping";
+      }
+    }
+    Key(std::string_view any) : text(any), is_plain(false) {}    // NOLINT
+    Key(const std::string& any) : text(any), is_plain(false) {}  // NOLINT
+    std::string_view text;
+    bool is_plain;
+  };
+  void key(Key name);
 
   void string(std::string_view value);
   void number(int64_t value);
@@ -42,13 +56,16 @@ class JsonWriter {
   // Quoted text that needs no escaping (hex, base64): the caller vouches for it.
   void plain_string(std::string_view value);
 
-  // Text that is already JSON.
+  // Text that is already JSON: a value.
   void raw(std::string_view json);
+  // The same of the front of one, up to where a value is due.
+  void front(std::string_view json);
 
  private:
   void open(char bracket);
   void close(char bracket);
   void separate();
+  char* append(size_t bytes);
 
   std::string& target_;
   bool needs_comma_ = false;

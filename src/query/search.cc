@@ -144,6 +144,8 @@ Status Search::work_group(const Item& item) {
   store::SectionReader& section = *item.section->section;
   SPOOR_ASSIGN(const SectionScan* scan, scan_of(*item.section));
   if (scan->matches_nothing()) return {};
+  SPOOR_ASSIGN(GroupLook look, scan->look_at_group(item.ordinal));
+  if (look.of_every == Verdict::No) return {};
   SPOOR_ASSIGN(auto group, scan->open_group(item.ordinal));
   const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
   bool all_in_range =
@@ -159,7 +161,7 @@ Status Search::work_group(const Item& item) {
     SPOOR_ASSIGN(store::TracePlace last_trace, walk.trace_of(first + rows - 1));
     if (!newest_.may_enter(last_trace.start)) return {};
     rows_scanned_ += rows;
-    SPOOR_ASSIGN(RowMask matched, scan->match(*group, vector, starts));
+    SPOOR_ASSIGN(RowMask matched, scan->match(*group, look, vector, starts));
     if (matched.empty()) continue;
     if (!all_in_range) {
       SPOOR_TRY(

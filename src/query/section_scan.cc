@@ -81,7 +81,6 @@ Status SectionScan::plan() {
         evaluate(prepared_.root, [&](size_t leaf) { return leaves_[leaf].verdicts[code]; }));
     if (possible_.back() != Verdict::No) matches_nothing_ = false;
   }
-  every_possible_ = of_every(possible_);
   return {};
 }
 
@@ -197,22 +196,49 @@ Result<std::unique_ptr<store::RowGroupReader>> SectionScan::open_group(size_t gr
                                      section_.footer().row_groups[group]);
 }
 
-Result<RowMask> SectionScan::match(store::RowGroupReader& group, uint32_t vector,
-                                   RowStarts& starts) const {
+// A leaf on durations may be decided by their bounds.
+Verdict SectionScan::leaf_verdict(size_t leaf, const store::GroupTemplate& entry) const {
+  const LeafLook& look = leaves_[leaf];
+  Verdict verdict = look.verdicts[entry.code];
+  if (verdict != Verdict::Look || look.leaf->target != Target::Duration) return verdict;
+  auto range = look.leaf->predicate.integer_range();
+  if (!range) return verdict;
+  int64_t shortest = duration_of(static_cast<uint64_t>(entry.duration_min));
+  int64_t longest = duration_of(static_cast<uint64_t>(entry.duration_max));
+  if (longest < range->min || shortest > range->max) return Verdict::No;
+  return shortest >= range->min && longest <= range->max ? Verdict::Yes : Verdict::Look;
+}
+
+Result<GroupLook> SectionScan::look_at_group(size_t group) const {
+  SPOOR_ASSIGN(auto templates, section_.group_templates(*metadata_, group));
+  GroupLook look;
+  look.possible.resize(possible_.size(), Verdict::No);
+  std::vector<Verdict> present;
+  for (const store::GroupTemplate& entry : templates) {
+    Verdict verdict = possible_[entry.code];
+    if (verdict == Verdict::Look) {
+      verdict = evaluate(prepared_.root, [&](size_t leaf) { return leaf_verdict(leaf, entry); });
+    }
+    look.possible[entry.code] = verdict;
+    look.is_open |= verdict == Verdict::Look;
+    present.push_back(verdict);
+  }
+  look.of_every = of_every(present);
+  return look;
+}
+
+Result<RowMask> SectionScan::match(store::RowGroupReader& group, const GroupLook& look,
+                                   uint32_t vector, RowStarts& starts) const {
+  if (look.of_every == Verdict::Yes) return RowMask::all(group.rows_of(vector));
   VectorScan scan(*this, group, vector, starts);
-  if (every_possible_ == Verdict::Look) {
+  if (look.of_every == Verdict::Look) {
     return scan.evaluate(prepared_.root, RowMask::all(group.rows_of(vector)));
   }
   SPOOR_ASSIGN(auto codes, scan.codes());
-  RowMask candidates(codes.size());
-  bool is_open = false;
-  for (size_t row = 0; row < codes.size(); ++row) {
-    Verdict verdict = possible_[static_cast<size_t>(codes[row])];
-    if (verdict == Verdict::No) continue;
-    candidates.set(row);
-    is_open |= verdict == Verdict::Look;
-  }
-  if (!is_open || candidates.empty()) return candidates;
+  RowMask candidates = RowMask::where(codes.size(), [&](size_t row) {
+    return look.possible[static_cast<size_t>(codes[row])] != Verdict::No;
+  });
+  if (!look.is_open || candidates.empty()) return candidates;
   return scan.evaluate(prepared_.root, candidates);
 }
 

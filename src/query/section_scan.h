@@ -39,6 +39,13 @@ struct LeafLook {
   TableLook children;                // of leaves on events and links
 };
 
+// What the whole expression says of a row group's templates.
+struct GroupLook {
+  std::vector<Verdict> possible;    // by span template; No where the group has none of it
+  std::optional<Verdict> of_every;  // where all that it has say the same
+  bool is_open = false;             // any of them says Look
+};
+
 class RowStarts;
 
 class SectionScan {
@@ -50,10 +57,13 @@ class SectionScan {
   // No row of the section can match.
   bool matches_nothing() const { return matches_nothing_; }
 
+  // Before the row group is opened: nothing to look for in it if `of_every` is No.
+  Result<GroupLook> look_at_group(size_t group) const;
   // One row group, opened.
   Result<std::unique_ptr<store::RowGroupReader>> open_group(size_t group) const;
-  // The rows of the vector for which the expression holds. `starts` are those of the group.
-  Result<RowMask> match(store::RowGroupReader& group, uint32_t vector, RowStarts& starts) const;
+  // The rows of the vector for which the expression holds. `look` and `starts` are the group's.
+  Result<RowMask> match(store::RowGroupReader& group, const GroupLook& look, uint32_t vector,
+                        RowStarts& starts) const;
 
   const store::SectionMetadata& metadata() const { return *metadata_; }
 
@@ -65,6 +75,7 @@ class SectionScan {
   LeafLook plan_leaf(const Leaf& leaf, Status& status) const;
   void plan_resources(LeafLook& look) const;
   void plan_scopes(LeafLook& look) const;
+  Verdict leaf_verdict(size_t leaf, const store::GroupTemplate& entry) const;
   TableLook plan_table(const Leaf& leaf, store::Table table, Status& status) const;
 
   store::SectionReader& section_;
@@ -72,7 +83,6 @@ class SectionScan {
   std::shared_ptr<const store::SectionMetadata> metadata_;
   std::vector<LeafLook> leaves_;
   std::vector<Verdict> possible_;  // by span template: what the whole expression says
-  std::optional<Verdict> every_possible_;
   bool matches_nothing_ = false;
 };
 

@@ -100,15 +100,20 @@ Result<Summaries> summarize(const store::Snapshot& snapshot, const std::vector<T
   return result;
 }
 
-Result<std::vector<store::FoundTrace>> load(const store::Snapshot& snapshot,
-                                            const std::vector<TraceHit>& hits,
-                                            QueryContext& context) {
-  std::vector<store::FoundTrace> traces(hits.size());
-  SPOOR_TRY(share_work(hits.size(), context, [&](size_t i) -> Status {
-    traces[i] = store::find_trace(snapshot, hits[i].id);
-    return {};
-  }));
-  return traces;
+Status load(const store::Snapshot& snapshot, const std::vector<TraceHit>& hits,
+            QueryContext& context, const TakeTraces& take) {
+  // Neighbours among the hits are neighbours in the store.
+  constexpr size_t kTracesPerSlice = 8;
+  size_t slices = (hits.size() + kTracesPerSlice - 1) / kTracesPerSlice;
+  return share_work(slices, context, [&](size_t slice) -> Status {
+    size_t first = slice * kTracesPerSlice;
+    std::vector<TraceId> ids;
+    for (size_t i = first; i < std::min(first + kTracesPerSlice, hits.size()); ++i) {
+      ids.push_back(hits[i].id);
+    }
+    std::vector<store::FoundTrace> traces = store::find_traces(snapshot, ids);
+    return take(first, traces);
+  });
 }
 
 }  // namespace spoor::query

@@ -2,6 +2,7 @@
 // traces that lie in several places.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,9 +46,12 @@ Result<Summaries> summarize(const store::Snapshot& snapshot, const std::vector<T
 // The same of a trace in hand.
 TraceSummary summarize(const TraceId& id, const SpanBatch& batch);
 
-// The spans of the hits, trace by trace in their order; one batch for each.
-Result<std::vector<store::FoundTrace>> load(const store::Snapshot& snapshot,
-                                            const std::vector<TraceHit>& hits,
-                                            QueryContext& context);
+// Brings the spans of hits [first, first + traces.size()), each trace in a batch of its own.
+using TakeTraces = std::function<Status(size_t first, std::vector<store::FoundTrace>& traces)>;
+
+// The spans of all hits, slice by slice. `take` is called on the thread that brought the slice,
+// several at the same time; its error ends the loading.
+Status load(const store::Snapshot& snapshot, const std::vector<TraceHit>& hits,
+            QueryContext& context, const TakeTraces& take);
 
 }  // namespace spoor::query

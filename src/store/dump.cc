@@ -210,6 +210,7 @@ class StoreDump {
                        UsageByName& usage) {
     uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
     add_block(group.directory, 0, "plain", usage["(row group directories)"]);
+    add_block(group.templates, 0, "plain", usage["(row group templates)"]);
     SPOOR_ASSIGN(std::string directory, file->read_block(section, group.directory));
     SPOOR_ASSIGN(auto chunks, decode_row_group(directory, vectors));
     for (const ColumnChunk& chunk : chunks) {

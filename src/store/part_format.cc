@@ -65,6 +65,7 @@ void encode(const SectionFooter& footer, std::string& target) {
     append_varint(target, group.start_min);
     append_varint(target, group.end_max);
     append_block_ref(target, group.directory);
+    append_block_ref(target, group.templates);
   }
 }
 
@@ -88,13 +89,14 @@ Result<SectionFooter> decode_section_footer(std::string_view bytes) {
     dictionary.block = read_block_ref(reader);
     footer.dictionaries.push_back(dictionary);
   }
-  SPOOR_ASSIGN(uint64_t groups, read_count(reader, 5));
+  SPOOR_ASSIGN(uint64_t groups, read_count(reader, 7));
   for (uint64_t i = 0; i < groups; ++i) {
     RowGroupRef group;
     group.rows = static_cast<uint32_t>(reader.varint());
     group.start_min = reader.varint();
     group.end_max = reader.varint();
     group.directory = read_block_ref(reader);
+    group.templates = read_block_ref(reader);
     if (group.rows == 0 || group.rows > kRowGroupRows) return damaged("bad row group");
     footer.row_groups.push_back(group);
   }

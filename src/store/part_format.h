@@ -81,6 +81,7 @@ struct RowGroupRef {
   uint64_t start_min = 0;
   uint64_t end_max = 0;
   BlockRef directory;
+  BlockRef templates;  // group_templates.h
 };
 
 struct SectionFooter {

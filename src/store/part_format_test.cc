@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "base/bytes.h"
 #include "base/checksum.h"
+#include "store/group_templates.h"
 #include "store/limits.h"
 
 namespace spoor::store {
@@ -26,7 +29,7 @@ TEST(PartFormat, footers_and_directories_come_back) {
   footer.traces = 12;
   footer.end_max = ~uint64_t{0};
   footer.dictionaries.push_back({3, 17, {100, 200}});
-  footer.row_groups.push_back({65'536, 5, 6, {300, 400}});
+  footer.row_groups.push_back({65'536, 5, 6, {300, 400}, {704, 9}});
   std::string bytes;
   encode(footer, bytes);
   auto decoded = decode_section_footer(bytes);
@@ -49,6 +52,30 @@ TEST(PartFormat, footers_and_directories_come_back) {
   ASSERT_TRUE(group.ok());
   EXPECT_EQ((*group)[0].pages[1].bytes, 6u);
   EXPECT_FALSE(decode_row_group(bytes, 1).ok());
+}
+
+TEST(PartFormat, lists_of_group_templates_come_back_and_damaged_ones_are_refused) {
+  GroupTemplateCounter counter;
+  counter.add(7, 1'000);
+  counter.add(2, std::numeric_limits<int64_t>::max());
+  counter.add(2, std::numeric_limits<int64_t>::min());
+  counter.add(7, -5);
+  counter.add(7, 20);
+  const std::vector<GroupTemplate> templates = counter.take();
+  EXPECT_EQ(templates, (std::vector<GroupTemplate>{{2, 2, std::numeric_limits<int64_t>::min(),
+                                                    std::numeric_limits<int64_t>::max()},
+                                                   {7, 3, -5, 1'000}}));
+  EXPECT_TRUE(counter.take().empty());
+  std::string bytes;
+  encode(templates, bytes);
+  auto decoded = decode_group_templates(bytes, 8, 5);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(*decoded, templates);
+  EXPECT_EQ(decode_group_templates(bytes, 7, 5).status().code(), Code::DataLoss);  // unknown code
+  EXPECT_EQ(decode_group_templates(bytes, 8, 6).status().code(), Code::DataLoss);  // a row lost
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_EQ(decode_group_templates(bytes.substr(0, size), 8, 5).status().code(), Code::DataLoss);
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "store/limits.h"
 #include "store/part_writer.h"
 #include "store/section_reader.h"
+#include "store/trace_reader.h"
 #include "support/arbitrary_spans.h"
 
 namespace spoor::store {
@@ -147,9 +148,14 @@ TEST(Part, many_like_spans_make_templates_pages_and_row_groups) {
     one.spans.push_back(span);
   }
   ASSERT_EQ(places->size(), expected.size());
-  for (size_t i = 0; i < places->size(); i += 1 + random() % 50) {
+  auto metadata = written->section->metadata();
+  ASSERT_TRUE(metadata.ok());
+  TraceReader reader(*written->section, *metadata);
+  // Forwards, back again, and the same one twice.
+  for (size_t round = 0, i = 0; round < 200; ++round) {
+    if (round % 4 != 0) i = (i + (random() % 3 == 0 ? random() : random() % 50)) % places->size();
     SpanBatch got;
-    ASSERT_TRUE(written->section->read_trace((*places)[i], got).ok());
+    ASSERT_TRUE(reader.read((*places)[i], got).ok());
     SpanBatch& wanted = expected[(*places)[i].id.view()];
     drop_repeated(wanted);
     ASSERT_TRUE(test::same_spans(wanted, got));

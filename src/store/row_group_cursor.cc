@@ -1,6 +1,6 @@
 #include "store/row_group_cursor.h"
 
-#include <algorithm>
+#include <numeric>
 
 #include "base/assert.h"
 #include "codec/doubles.h"
@@ -14,21 +14,47 @@ Status RowGroupCursor::damaged(std::string_view what) const {
   return data_loss(file_.path() + ": row group: " + std::string(what));
 }
 
-Status RowGroupCursor::open(const RowGroupRef& group, uint32_t first_row) {
+Result<std::unique_ptr<RowGroupCursor>> RowGroupCursor::open(const PartFile& file,
+                                                             const PartSection& section,
+                                                             const SectionMetadata& metadata,
+                                                             const RowGroupRef& group) {
+  std::unique_ptr<RowGroupCursor> cursor(new RowGroupCursor(file, section, metadata));
+  SPOOR_TRY(cursor->index(group));
+  return cursor;
+}
+
+Status RowGroupCursor::index(const RowGroupRef& group) {
   uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
   SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
   SPOOR_ASSIGN(chunks_, decode_row_group(directory, vectors));
-  columns_.clear();
   columns_.resize(kFixedColumns + metadata_.columns.size());
-  uint32_t first_vector = static_cast<uint32_t>(first_row / kVectorRows);
   for (const ColumnChunk& chunk : chunks_) {
     if (chunk.column >= columns_.size()) return damaged("unknown column");
-    Column& column = columns_[chunk.column];
-    column.chunk = &chunk;
-    column.type = metadata_.page_type(chunk.column);
-    for (uint32_t v = 0; v < first_vector; ++v) column.position += chunk.values_of_vector[v];
+    columns_[chunk.column].chunk = &chunk;
+    columns_[chunk.column].type = metadata_.page_type(chunk.column);
   }
-  return skip_rows(static_cast<uint32_t>(first_row % kVectorRows));
+  return {};
+}
+
+// Every row has a template.
+uint64_t RowGroupCursor::row() const {
+  return columns_[static_cast<uint32_t>(FixedColumn::SpanTemplate)].position;
+}
+
+void RowGroupCursor::move_to_vector(uint32_t vector) {
+  for (Column& column : columns_) {
+    if (column.chunk == nullptr) continue;
+    const auto& counts = column.chunk->values_of_vector;
+    column.position = std::accumulate(counts.begin(), counts.begin() + vector, uint64_t{0});
+  }
+}
+
+Status RowGroupCursor::seek(uint32_t target, Pins& pins) {
+  pins_ = &pins;
+  for (Column& column : columns_) column.is_pinned = false;
+  uint32_t vector = static_cast<uint32_t>(target / kVectorRows);
+  if (row() > target || row() / kVectorRows < vector) move_to_vector(vector);
+  return skip_rows(static_cast<uint32_t>(target - row()));
 }
 
 // Steps over the next rows of the table: every column by the number of values they have there.
@@ -111,8 +137,8 @@ Status RowGroupCursor::load_page(Column& column, const PageRef& page, const Bloc
     case PageType::Text: {
       SPOOR_ASSIGN(codec::StringPage text,
                    codec::StringPage::decode(bytes, page.values, kPageRawBytesMax));
-      pages_.push_back(std::make_unique<codec::StringPage>(std::move(text)));
-      column.text = pages_.back().get();
+      column.text = std::make_shared<const codec::StringPage>(std::move(text));
+      column.is_pinned = false;
       return {};
     }
   }
@@ -170,7 +196,7 @@ Result<Value> RowGroupCursor::next_value(uint32_t field_column, Arena& arena) {
   if (type == ValueType::Empty) return Value::empty();
   uint32_t index = kFixedColumns + field_column;
   SPOOR_ASSIGN(size_t at, advance(index));
-  const Column& column = columns_[index];
+  Column& column = columns_[index];
   if (type == ValueType::Int) return Value::of_int(column.integers[at]);
   if (type == ValueType::Bool) return Value::of_bool(column.integers[at] != 0);
   if (type == ValueType::Double) return Value::of_double(column.doubles[at]);
@@ -184,6 +210,8 @@ Result<Value> RowGroupCursor::next_value(uint32_t field_column, Arena& arena) {
     text = dictionary[static_cast<size_t>(code)];
   } else {
     text = column.text->values()[at];
+    if (!column.is_pinned) pins_->push_back(column.text);
+    column.is_pinned = true;
   }
   if (type == ValueType::String) return Value::of_string(text);
   if (type == ValueType::Bytes) return Value::of_bytes(text);

@@ -1,8 +1,8 @@
-// Reads a run of rows of one row group, column by column, decoding only the pages it touches.
+// Reads runs of rows of one row group, value by value, decoding only the pages it touches and
+// keeping of each column the page in hand: runs near one another share pages.
 //
-// Made for a row range: it works out once how many values of each column lie before the range in
-// its first vector, and from there every column is read forward. One thread uses it. What text
-// values point into is in pages(), which the result must pin.
+// seek() works out how many values of each column lie before a row, and from there every column
+// is read forward. One thread uses it. After an error it is good for nothing but its end.
 #pragma once
 
 #include <memory>
@@ -16,16 +16,20 @@
 
 namespace spoor::store {
 
-using PinnedPages = std::vector<std::unique_ptr<codec::StringPage>>;
+using Pins = std::vector<std::shared_ptr<const void>>;
 
 class RowGroupCursor {
  public:
-  RowGroupCursor(const PartFile& file, const PartSection& section, const SectionMetadata& metadata,
-                 PinnedPages& pages)
-      : file_(file), section_(section), metadata_(metadata), pages_(pages) {}
+  // `file`, `section` and `metadata` outlive the cursor.
+  static Result<std::unique_ptr<RowGroupCursor>> open(const PartFile& file,
+                                                      const PartSection& section,
+                                                      const SectionMetadata& metadata,
+                                                      const RowGroupRef& group);
 
-  // Positions every column at `first_row` of the group.
-  Status open(const RowGroupRef& group, uint32_t first_row);
+  // Positions every column at the row of the group. What text values point into is added to
+  // `pins` from here on; it outlives the reading of the run. REQUIRES: all values of the rows read
+  // before were asked for.
+  Status seek(uint32_t row, Pins& pins);
 
   // The next value of the column.
   Result<int64_t> next_integer(uint32_t column);
@@ -46,10 +50,16 @@ class RowGroupCursor {
     PageType type = PageType::Integer;
     std::vector<int64_t> integers;
     std::vector<double> doubles;
-    const codec::StringPage* text = nullptr;
+    std::shared_ptr<const codec::StringPage> text;
+    bool is_pinned = false;  // the text, by the run in hand
     std::string ids;
   };
 
+  RowGroupCursor(const PartFile& file, const PartSection& section, const SectionMetadata& metadata)
+      : file_(file), section_(section), metadata_(metadata) {}
+  Status index(const RowGroupRef& group);
+  uint64_t row() const;
+  void move_to_vector(uint32_t vector);
   // Makes the page that holds the column's next value current; its index in the page.
   Result<size_t> advance(uint32_t column);
   Status load_page(Column& column, const PageRef& page, const BlockRef& block);
@@ -60,7 +70,7 @@ class RowGroupCursor {
   const PartFile& file_;
   const PartSection& section_;
   const SectionMetadata& metadata_;
-  PinnedPages& pages_;
+  Pins* pins_ = nullptr;
   std::vector<ColumnChunk> chunks_;
   std::vector<Column> columns_;
 };

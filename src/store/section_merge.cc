@@ -40,6 +40,7 @@ Status SectionMerge::open_inputs() {
     SPOOR_ASSIGN(input.directories, input.reader->directories());
     SPOOR_ASSIGN(TemplateRows rows, count_template_rows(*input.reader, *input.metadata));
     input.stream = std::make_unique<SectionStream>(*input.reader, *input.metadata);
+    input.fragments = std::make_unique<TraceReader>(*input.reader, input.metadata);
     input_spans_ += input.reader->footer().spans;
     origins_.add(*input.metadata);
     united.push_back({input.metadata.get(), std::move(rows)});

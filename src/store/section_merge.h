@@ -23,6 +23,7 @@
 #include "store/section_stream.h"
 #include "store/template_union.h"
 #include "store/trace_order.h"
+#include "store/trace_reader.h"
 
 namespace spoor::store {
 
@@ -48,7 +49,8 @@ class SectionMerge {
     std::shared_ptr<const SectionMetadata> metadata;
     std::shared_ptr<const SectionReader::Directories> directories;
     std::unique_ptr<SectionStream> stream;
-    std::vector<TracePlace> places;  // the page of the trace table in hand
+    std::unique_ptr<TraceReader> fragments;  // of split traces
+    std::vector<TracePlace> places;          // the page of the trace table in hand
     size_t next_place = 0;
     size_t next_page = 0;
     uint64_t row = 0;  // that the stream is at

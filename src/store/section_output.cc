@@ -101,6 +101,7 @@ void SectionOutput::add_span(const SpanRow& row) {
   fixed(FixedColumn::Start).add_integer(vector_, static_cast<int64_t>(row.start - base));
   fixed(FixedColumn::Duration).add_integer(vector_, static_cast<int64_t>(row.duration));
   fixed(FixedColumn::Depth).add_integer(vector_, row.depth);
+  group_templates_.add(template_, static_cast<int64_t>(row.duration));
   if (row.depth == 0) {
     if (names_parent) fixed(FixedColumn::ParentId).add_id(vector_, row.parent_span_id);
     trace_.flags |= names_parent ? kTraceHasOrphans : kTraceHasRoot;
@@ -144,6 +145,9 @@ Status SectionOutput::finish_row_group() {
   std::string directory;
   encode(chunks, vectors, directory);
   SPOOR_ASSIGN(group_.directory, write_(directory));
+  std::string templates;
+  encode(group_templates_.take(), templates);
+  SPOOR_ASSIGN(group_.templates, write_(templates));
   footer_.row_groups.push_back(group_);
   group_ = {};
   return {};

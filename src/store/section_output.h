@@ -20,6 +20,7 @@
 
 #include "base/status.h"
 #include "store/column_builder.h"
+#include "store/group_templates.h"
 #include "store/part_format.h"
 #include "store/rollup_builder.h"
 #include "store/section_plan.h"
@@ -66,6 +67,7 @@ class SectionOutput {
   // Makes room for a row: what is added from here to add_span() belongs to it.
   Status begin_row();
   void add_template(Table table, uint32_t code) {
+    if (table == Table::Span) template_ = code;
     columns_[static_cast<size_t>(template_column(table))].add_integer(vector(), code);
   }
   // A value in the form of head rows (row.h), of any type.
@@ -111,8 +113,10 @@ class SectionOutput {
   std::vector<uint32_t> first_resource_of_service_;
 
   RowGroupRef group_;
+  GroupTemplateCounter group_templates_;
   uint32_t vector_ = 0;  // of the row in hand
-  TraceEntry trace_;     // in hand; `rows` counts those that came
+  uint32_t template_ = 0;
+  TraceEntry trace_;  // in hand; `rows` counts those that came
   uint32_t trace_rows_ = 0;
   std::vector<uint64_t> start_of_depth_;  // from the root to the row before
 };

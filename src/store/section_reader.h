@@ -9,6 +9,7 @@
 
 #include "base/mutex.h"
 #include "model/model.h"
+#include "store/group_templates.h"
 #include "store/part_file.h"
 #include "store/section_metadata.h"
 
@@ -32,13 +33,15 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   static Result<std::shared_ptr<SectionReader>> open(std::shared_ptr<const PartFile> file,
                                                      const PartSection& section);
 
-  // Appends the trace's spans to `result`; nothing if it is not here.
+  // Appends the trace's spans to `result`, all or none; nothing if it is not here.
   Status find(const TraceId& trace_id, SpanBatch& result);
 
   // Where the trace lies, if it is here.
   Result<std::optional<TracePlace>> locate(const TraceId& trace_id);
-  // Appends the spans of one trace. `place` comes from traces().
-  Status read_trace(const TracePlace& place, SpanBatch& result);
+  // What the row group says of its templates.
+  Result<std::vector<GroupTemplate>> group_templates(const SectionMetadata& metadata,
+                                                     size_t group) const;
+
   // All traces of the section in its order.
   Result<std::vector<TracePlace>> traces();
 

@@ -17,7 +17,7 @@ Status SectionMerge::read_fragments(const TracePlace& place, SpanBatch& batch) {
                                                             fragment.ordinal / kTracesPerPage));
     const TracePlace& found = places[fragment.ordinal % kTracesPerPage];
     if (found.id != place.id) continue;  // another id of the same hash
-    SPOOR_TRY(input.reader->read_trace(found, batch));
+    SPOOR_TRY(input.fragments->read(found, batch));
     rows += found.rows;
   }
   return rows == batch.spans.size() ? Status() : data_loss("rows of a split trace are missing");

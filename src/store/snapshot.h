@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ struct Snapshot {
 
 // All spans of the trace, each that equals another in every field once.
 FoundTrace find_trace(const Snapshot& snapshot, const TraceId& trace_id);
+
+// The same of several, in the order of the ids: quicker than one by one where they lie near one
+// another.
+std::vector<FoundTrace> find_traces(const Snapshot& snapshot, std::span<const TraceId> trace_ids);
 
 // The earliest start among all spans of the trace; nothing if it is not known. What cannot be
 // read is told in `missing`.

@@ -35,6 +35,7 @@ class Recount {
   bool needs(uint32_t column) const {
     if (column < kFixedColumns) {
       return column <= static_cast<uint32_t>(FixedColumn::LinkTemplate) ||
+             column == static_cast<uint32_t>(FixedColumn::Duration) ||
              column == static_cast<uint32_t>(FixedColumn::Depth);
     }
     FieldKind kind = metadata_.columns[column - kFixedColumns].kind;
@@ -59,6 +60,17 @@ class Recount {
       }
     }
     return {};
+  }
+
+  // REQUIRES: check() found nothing.
+  std::vector<GroupTemplate> templates() const {
+    GroupTemplateCounter counter;
+    const auto& codes = values_[static_cast<size_t>(FixedColumn::SpanTemplate)].values;
+    const auto& durations = values_[static_cast<size_t>(FixedColumn::Duration)].values;
+    for (size_t i = 0; i < codes.size(); ++i) {
+      counter.add(static_cast<uint32_t>(codes[i]), durations[i]);
+    }
+    return counter.take();
   }
 
  private:
@@ -142,7 +154,7 @@ class SectionVerifier {
     check_metadata_blocks();
     if (metadata.ok()) {
       metadata_ = *metadata;
-      for (const RowGroupRef& group : reader_->footer().row_groups) add(check_row_group(group));
+      for (size_t i = 0; i < reader_->footer().row_groups.size(); ++i) add(check_row_group(i));
     } else {
       add(metadata.status());
     }
@@ -189,13 +201,19 @@ class SectionVerifier {
     for (const auto& dictionary : footer.dictionaries) check(read(dictionary.block));
   }
 
-  Status check_row_group(const RowGroupRef& group) {
+  Status check_row_group(size_t ordinal) {
+    const RowGroupRef& group = reader_->footer().row_groups[ordinal];
     uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
     SPOOR_ASSIGN(std::string directory, read(group.directory));
     SPOOR_ASSIGN(auto chunks, decode_row_group(directory, vectors));
     Recount recount(*metadata_, chunks);
     for (const ColumnChunk& chunk : chunks) SPOOR_TRY(check_chunk(chunk, recount));
-    return recount.check(group.rows);
+    SPOOR_TRY(recount.check(group.rows));
+    SPOOR_TRY(read(group.templates).status());
+    SPOOR_ASSIGN(auto templates, reader_->group_templates(*metadata_, ordinal));
+    if (templates == recount.templates()) return {};
+    return data_loss("row group " + std::to_string(ordinal) +
+                     ": its list of templates and its rows disagree");
   }
 
   Status check_chunk(const ColumnChunk& chunk, Recount& recount) {
@@ -309,7 +327,7 @@ class SectionVerifier {
       for (const Span& span : batch.spans) {
         if (row++ == group_end) {
           group_end += footer.row_groups[group++].rows;
-          times.push_back({0, ~uint64_t{0}, 0, {}});
+          times.emplace_back().start_min = ~uint64_t{0};
         }
         times.back().start_min = std::min(times.back().start_min, span.start.value);
         times.back().end_max = std::max({times.back().end_max, span.start.value, span.end.value});

@@ -106,7 +106,16 @@ void sort_lists(SpanBatch& batch) {
 
 // ---- 3: equal spans ----------------------------------------------------------------------------
 
+bool has_repeated_ids(const SpanBatch& batch) {
+  std::vector<std::string_view> ids;
+  ids.reserve(batch.spans.size());
+  for (const Span& span : batch.spans) ids.push_back(span.span_id);
+  std::ranges::sort(ids);
+  return std::ranges::adjacent_find(ids) != ids.end();
+}
+
 void drop_equal_spans(SpanBatch& batch) {
+  if (!has_repeated_ids(batch)) return;
   std::unordered_multimap<uint64_t, size_t> kept_by_hash;
   kept_by_hash.reserve(batch.spans.size());
   size_t kept = 0;

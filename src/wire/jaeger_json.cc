@@ -24,6 +24,34 @@ uint64_t duration_nanos(const Span& span) {
   return span.end > span.start ? span.end.value - span.start.value : 0;
 }
 
+// The front of a tag's object up to its value. The same few keys come again and again, as views of
+// the same bytes: what was written for them is kept.
+class TagFronts {
+ public:
+  std::string_view of(std::string_view key, std::string_view type) {
+    size_t number = reinterpret_cast<uintptr_t>(key.data()) >> 3;
+    Entry& entry = entries_[(number ^ number >> 8) % entries_.size()];
+    if (entry.key.data() != key.data() || entry.key.size() != key.size() || entry.type != type) {
+      entry.key = key;
+      entry.type = type;
+      entry.text.clear();
+      JsonWriter json(entry.text);
+      json.begin_object();
+      json.key("key"), json.string(key);
+      json.key("type"), json.plain_string(type);
+      json.key("value");
+    }
+    return entry.text;
+  }
+
+ private:
+  struct Entry {
+    std::string_view key, type;
+    std::string text;
+  };
+  std::array<Entry, 64> entries_;
+};
+
 class TraceJson {
  public:
   TraceJson(JsonWriter& json, const SpanBatch& batch) : json_(json), batch_(batch) {}
@@ -45,7 +73,7 @@ class TraceJson {
   void key_value(std::string_view key, const Value& value);
   void text_tag(std::string_view key, std::string_view value);
   void integer(int64_t value);
-  void id(std::string_view key, std::string_view text);
+  void id(JsonWriter::Key key, std::string_view text);
 
   JsonWriter& json_;
   const SpanBatch& batch_;
@@ -53,10 +81,11 @@ class TraceJson {
   std::string trace_id_;
   std::vector<uint32_t> process_resources_;                // of p1, p2, ...
   std::unordered_map<uint32_t, std::string> process_ids_;  // by resource
+  TagFronts fronts_;
   std::string scratch_;
 };
 
-void TraceJson::id(std::string_view key, std::string_view text) {
+void TraceJson::id(JsonWriter::Key key, std::string_view text) {
   json_.key(key);
   json_.plain_string(text);
 }
@@ -67,10 +96,8 @@ void TraceJson::integer(int64_t value) {
 }
 
 void TraceJson::text_tag(std::string_view key, std::string_view value) {
-  json_.begin_object();
-  json_.key("key"), json_.string(key);
-  json_.key("type"), json_.plain_string("string");
-  json_.key("value"), json_.string(value);
+  json_.front(fronts_.of(key, "string"));
+  json_.string(value);
   json_.end_object();
 }
 
@@ -80,10 +107,7 @@ void TraceJson::key_value(std::string_view key, const Value& value) {
   if (value.type() == ValueType::Int) type = "int64";
   if (value.type() == ValueType::Double) type = "float64";
   if (value.type() == ValueType::Bytes) type = "binary";
-  json_.begin_object();
-  json_.key("key"), json_.string(key);
-  json_.key("type"), json_.plain_string(type);
-  json_.key("value");
+  json_.front(fronts_.of(key, type));
   switch (value.type()) {
     case ValueType::Absent:
     case ValueType::Empty:

@@ -5,19 +5,19 @@
 namespace spoor::wire {
 namespace {
 
-void write_text(JsonWriter& json, std::string_view key, std::string_view value) {
+void write_text(JsonWriter& json, JsonWriter::Key key, std::string_view value) {
   if (value.empty()) return;
   json.key(key);
   json.string(value);
 }
 
-void write_count(JsonWriter& json, std::string_view key, uint64_t value) {
+void write_count(JsonWriter& json, JsonWriter::Key key, uint64_t value) {
   if (value == 0) return;
   json.key(key);
   json.number_unsigned(value);
 }
 
-void write_time(JsonWriter& json, std::string_view key, UnixNanos time) {
+void write_time(JsonWriter& json, JsonWriter::Key key, UnixNanos time) {
   if (time.value == 0) return;
   json.key(key);
   json.decimal_string_unsigned(time.value);
@@ -50,7 +50,7 @@ void write_summary(JsonWriter& json, const JaegerSummary& summary) {
 
 // An object with one array.
 template <typename Items, typename Function>
-std::string encode_list(std::string_view key, const Items& items, Function write) {
+std::string encode_list(JsonWriter::Key key, const Items& items, Function write) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
@@ -72,8 +72,8 @@ JaegerV3Traces::JaegerV3Traces(std::string& out) : json_(out) {
   json_.begin_array();
 }
 
-void JaegerV3Traces::add(const SpanBatch& batch) {
-  write_resource_spans_elements(json_, batch, kOtlpJsonStyle);
+void write_jaeger_v3_trace(JsonWriter& json, const SpanBatch& batch) {
+  write_resource_spans_elements(json, batch, kOtlpJsonStyle);
 }
 
 void JaegerV3Traces::finish() {
@@ -85,7 +85,7 @@ void JaegerV3Traces::finish() {
 std::string encode_jaeger_v3_traces(const SpanBatch& batch) {
   std::string out;
   JaegerV3Traces traces(out);
-  traces.add(batch);
+  write_jaeger_v3_trace(traces.json(), batch);
   traces.finish();
   return out;
 }

@@ -19,17 +19,20 @@ std::string encode_jaeger_v3_traces(const SpanBatch& batch);
 // The same of several batches, one after the other:
 //
 //   JaegerV3Traces traces(out);
-//   for (...) traces.add(batch);
+//   for (...) write_jaeger_v3_trace(traces.json(), batch);
 //   traces.finish();
 class JaegerV3Traces {
  public:
   explicit JaegerV3Traces(std::string& out);
-  void add(const SpanBatch& batch);
+  JsonWriter& json() { return json_; }
   void finish();
 
  private:
   JsonWriter json_;
 };
+
+// The elements of `resourceSpans` for a batch.
+void write_jaeger_v3_trace(JsonWriter& json, const SpanBatch& batch);
 
 // {"error":{"httpCode":400,"message":"..."}}
 std::string encode_jaeger_v3_error(int http_code, std::string_view message);

@@ -30,23 +30,23 @@ class SpanJson {
   void double_value(double number);
 
   // Fields, left out when they say nothing.
-  void text(std::string_view key, std::string_view value);
-  void id(std::string_view key, std::string_view bytes);
-  void count(std::string_view key, uint32_t value);
-  void time(std::string_view key, UnixNanos time);
-  void texts(std::string_view key, std::span<const std::string_view> values);
+  void text(JsonWriter::Key key, std::string_view value);
+  void id(JsonWriter::Key key, std::string_view bytes);
+  void count(JsonWriter::Key key, uint32_t value);
+  void time(JsonWriter::Key key, UnixNanos time);
+  void texts(JsonWriter::Key key, std::span<const std::string_view> values);
   template <size_t N>
-  void enumeration(std::string_view key, uint32_t value,
+  void enumeration(JsonWriter::Key key, uint32_t value,
                    const std::array<std::string_view, N>& names);
   template <typename Items, typename Function>
-  void list(std::string_view key, const Items& items, Function write);
+  void list(JsonWriter::Key key, const Items& items, Function write);
 
   JsonWriter& json_;
   SpanJsonStyle style_;
 };
 
 template <typename Items, typename Function>
-void SpanJson::list(std::string_view key, const Items& items, Function write) {
+void SpanJson::list(JsonWriter::Key key, const Items& items, Function write) {
   if (std::empty(items)) return;
   json_.key(key);
   json_.begin_array();
@@ -54,36 +54,36 @@ void SpanJson::list(std::string_view key, const Items& items, Function write) {
   json_.end_array();
 }
 
-void SpanJson::text(std::string_view key, std::string_view value) {
+void SpanJson::text(JsonWriter::Key key, std::string_view value) {
   if (value.empty()) return;
   json_.key(key);
   json_.string(value);
 }
 
-void SpanJson::id(std::string_view key, std::string_view bytes) {
+void SpanJson::id(JsonWriter::Key key, std::string_view bytes) {
   if (bytes.empty()) return;
   json_.key(key);
   json_.plain_string(style_.ids == JsonIds::Hex ? to_hex(bytes) : to_base64(bytes));
 }
 
-void SpanJson::count(std::string_view key, uint32_t value) {
+void SpanJson::count(JsonWriter::Key key, uint32_t value) {
   if (value == 0) return;
   json_.key(key);
   json_.number_unsigned(value);
 }
 
-void SpanJson::time(std::string_view key, UnixNanos time) {
+void SpanJson::time(JsonWriter::Key key, UnixNanos time) {
   if (time.value == 0) return;
   json_.key(key);
   json_.decimal_string_unsigned(time.value);
 }
 
-void SpanJson::texts(std::string_view key, std::span<const std::string_view> values) {
+void SpanJson::texts(JsonWriter::Key key, std::span<const std::string_view> values) {
   list(key, values, [this](std::string_view value) { json_.string(value); });
 }
 
 template <size_t N>
-void SpanJson::enumeration(std::string_view key, uint32_t value,
+void SpanJson::enumeration(JsonWriter::Key key, uint32_t value,
                            const std::array<std::string_view, N>& names) {
   if (value == 0) return;
   json_.key(key);

@@ -1,6 +1,6 @@
 // Random TraceQL queries from the grammar, as trees. The same seed and weights make the same
 // queries. Trees are of the shapes that the parser makes; whether they mean anything is up to
-// the weights: with `typed` set they pass traceql::check, but for what it does not support.
+// the weights: with `typed` set they pass traceql::check().
 // Header only, so that only those tests link traceql that use it.
 #pragma once
 

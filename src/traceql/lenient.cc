@@ -126,7 +126,7 @@ Known LenientReader::operand(size_t end, uint32_t depth) {
   }
   size_t stop = at_;
   if (begin == stop) return {};
-  Known known = complete(begin, stop);
+  Known known = open == 0 ? complete(begin, stop) : Known();
   bool is_group = pieces_[begin].kind == TokenKind::OpenParen;
   if (known.condition || !is_group || depth == kTreeHeightMax) return known;
   known = opened(begin, stop, depth);

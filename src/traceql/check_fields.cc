@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assert.h"
 #include "traceql/check_steps.h"
 #include "traceql/print.h"
 
@@ -72,6 +73,7 @@ bool is_nil(const FieldExpression& node) {
 
 // "x = nil" asks for the absence of an attribute: what is always there cannot be asked for.
 Status check_nil(const FieldExpression& node, std::string_view text) {
+  SPOOR_ASSERT(node.operands.size() >= 2);
   const FieldExpression& left = node.operands[0];
   const FieldExpression& right = node.operands[1];
   const FieldExpression& other = is_nil(left) ? right : left;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/assert.h"
 #include "traceql/check.h"
 #include "traceql/parser.h"
 
@@ -147,6 +148,7 @@ Known LenientReader::complete(size_t begin, size_t end) const {
 
 // A group whose inside is not complete: what is known of that.
 Known LenientReader::opened(size_t begin, size_t end, uint32_t depth) {
+  SPOOR_ASSERT(begin < end && end <= pieces_.size());
   bool is_closed = pieces_[end - 1].kind == TokenKind::CloseParen;
   size_t inner_end = end;
   for (size_t open = 1, i = begin + 1; is_closed && i < end; ++i) {

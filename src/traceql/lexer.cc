@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/assert.h"
 #include "base/utf8.h"
 #include "traceql/names.h"
 
@@ -153,6 +154,7 @@ Result<Token> Lexer::next() {
   } else {
     return symbol();
   }
+  SPOOR_ASSERT(at_ > begin && at_ <= text_.size());
   token.position.length = static_cast<uint32_t>(at_ - begin);
   return token;
 }

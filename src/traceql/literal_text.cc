@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "base/assert.h"
 #include "base/utf8.h"
 #include "traceql/names.h"
 
@@ -120,6 +121,7 @@ bool ends_name(char c) {
 
 // The quoted part of a name at `at`, which it moves behind the closing quote.
 Status read_quoted_part(std::string_view text, size_t& at, std::string& name) {
+  SPOOR_ASSERT(text[at] == '"');
   for (++at; at < text.size() && text[at] != '"'; ++at) {
     bool escapes =
         text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\');
@@ -154,6 +156,7 @@ bool needs_quotes(const Field& field) {
 void append_number(std::string& out, const Literal& literal);
 
 Result<ScannedText> scan_string(std::string_view text) {
+  SPOOR_ASSERT(!text.empty() && (text[0] == '"' || text[0] == '`'));
   char quote = text[0];
   ScannedText scanned;
   size_t at = 1;

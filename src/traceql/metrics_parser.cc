@@ -1,3 +1,4 @@
+#include "base/assert.h"
 #include "traceql/names.h"
 #include "traceql/parser_steps.h"
 
@@ -13,6 +14,7 @@ double as_double(const Literal& literal) {
 
 // A function of metrics over the spans of `stages`, whose height is given.
 Result<Built<MetricsExpression>> Parser::metrics(std::vector<Stage> stages, uint32_t height) {
+  SPOOR_ASSERT(!stages.empty());
   Built<MetricsExpression> built;
   MetricsAggregate& aggregate = built.node.aggregate;
   Position first = current_.position;

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/assert.h"
 #include "base/time.h"
 #include "traceql/literal_text.h"
 
@@ -173,6 +174,7 @@ void append_float(std::string& out, double value) {
 }  // namespace
 
 Result<ScannedNumber> scan_number(std::string_view text) {
+  SPOOR_ASSERT(!text.empty() && (is_digit(text[0]) || text[0] == '.'));
   if (text.size() > 1 && text[0] == '0') {
     switch (text[1]) {
       case 'x':

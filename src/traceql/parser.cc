@@ -2,10 +2,22 @@
 
 #include <array>
 
+#include "base/assert.h"
 #include "traceql/names.h"
 #include "traceql/parser_steps.h"
 
 namespace spoor::traceql {
+namespace {
+
+// Conjunctions of other languages.
+std::string meant_by(const Token& token) {
+  bool is_word = token.kind == TokenKind::Word;
+  bool is_and = is_word && (token.text == "and" || token.text == "AND");
+  bool is_or = is_word && (token.text == "or" || token.text == "OR");
+  return is_and ? ", did you mean '&&'?" : is_or ? ", did you mean '||'?" : "";
+}
+
+}  // namespace
 
 Result<Query> parse(std::string_view text) {
   SPOOR_TRY(check_text(text));
@@ -28,8 +40,8 @@ Status Parser::error(Position position, const std::string& message) const {
 }
 
 Status Parser::expected(std::string_view what) const {
-  return error(current_.position,
-               "expected " + std::string(what) + ", got " + described(current_, text_));
+  return error(current_.position, "expected " + std::string(what) + ", got " +
+                                      described(current_, text_) + meant_by(current_));
 }
 
 Status Parser::expect(TokenKind kind, std::string_view what) {
@@ -42,6 +54,7 @@ Status Parser::expect_closing(TokenKind kind, char closing, Position opening) {
   std::string what = "'";
   what += closing;
   what += "' for the '";
+  SPOOR_ASSERT(opening.offset < text_.size());
   what += text_[opening.offset];
   return expected(what + "' at " + line_and_column(text_, opening.offset));
 }

@@ -273,6 +273,11 @@ constexpr Refusal kRefusals[] = {
     {"{ span. = 1 }", "1:8: expected the name of an attribute after '.'"},
     {"{ .a & .b }", "1:6: unknown operator '&', did you mean '&&'?"},
     {"{ .a = [1] }", "1:8: TraceQL has no lists, join comparisons with '||'"},
+    {"{ .a = 1 and .b = 2 }",
+     "1:10: expected '}' for the '{' at 1:1, got 'and', did you mean '&&'?"},
+    {"{ } OR { }",
+     "1:5: expected '|', an operator or the end of the query, got 'OR', did you mean "
+     "'||'?"},
     {"{ .a >> .b }", "1:6: expected '}' for the '{' at 1:1, got '>>'"},
     {"{ .a = \"b }", "1:8: string has no closing \""},
     {"{ .a =~ \"b\\.c\" }",

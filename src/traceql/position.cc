@@ -5,7 +5,8 @@
 namespace spoor::traceql {
 
 Position joined(Position first, Position last) {
-  return {first.offset, last.offset + last.length - first.offset};
+  uint32_t end = std::max(first.offset + first.length, last.offset + last.length);
+  return {first.offset, end - first.offset};
 }
 
 std::string line_and_column(std::string_view text, uint32_t offset) {

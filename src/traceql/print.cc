@@ -21,9 +21,13 @@ class Printer {
   std::string out;
 
  private:
-  void operand(const FieldExpression& node, bool in_parentheses);
-  void operand(const SpansetExpression& node, bool in_parentheses);
-  void operand(const ScalarExpression& node, bool in_parentheses);
+  void write(const FieldExpression& node) { expression(node); }
+  void write(const SpansetExpression& node) { spansets(node); }
+  void write(const ScalarExpression& node) { scalar(node); }
+  template <typename Node>
+  void operand(const Node& node, bool in_parentheses);
+  template <typename Node>
+  void operation(const Node& node);  // of two operands or more
   void filter(const FieldExpression& condition);
   void fields(const std::vector<Field>& fields);
   void aggregate(const MetricsAggregate& aggregate);
@@ -69,10 +73,24 @@ void Printer::field(const Field& field) {
   append_attribute_name(out, field);
 }
 
-void Printer::operand(const FieldExpression& node, bool in_parentheses) {
+template <typename Node>
+void Printer::operand(const Node& node, bool in_parentheses) {
   if (in_parentheses) out += '(';
-  expression(node);
+  write(node);
   if (in_parentheses) out += ')';
+}
+
+template <typename Node>
+void Printer::operation(const Node& node) {
+  SPOOR_ASSERT(node.operands.size() >= 2);
+  for (size_t i = 0; i < node.operands.size(); ++i) {
+    if (i > 0) {
+      out += ' ';
+      out += symbol_of(node.op);
+      out += ' ';
+    }
+    operand(node.operands[i], needs_parentheses(node.operands[i], node.op, i == 0));
+  }
 }
 
 void Printer::expression(const FieldExpression& node) {
@@ -89,14 +107,7 @@ void Printer::expression(const FieldExpression& node) {
                               : is_operation && level_of(inner.op) < kNotLevel;
     return operand(inner, in_parentheses);
   }
-  for (size_t i = 0; i < node.operands.size(); ++i) {
-    if (i > 0) {
-      out += ' ';
-      out += symbol_of(node.op);
-      out += ' ';
-    }
-    operand(node.operands[i], needs_parentheses(node.operands[i], node.op, i == 0));
-  }
+  operation(node);
 }
 
 void Printer::filter(const FieldExpression& condition) {
@@ -106,12 +117,6 @@ void Printer::filter(const FieldExpression& condition) {
     out += ' ';
   }
   out += '}';
-}
-
-void Printer::operand(const SpansetExpression& node, bool in_parentheses) {
-  if (in_parentheses) out += '(';
-  spansets(node);
-  if (in_parentheses) out += ')';
 }
 
 void Printer::spansets(const SpansetExpression& node) {
@@ -126,20 +131,7 @@ void Printer::spansets(const SpansetExpression& node) {
     case SpansetExpression::Kind::Operation:
       break;
   }
-  for (size_t i = 0; i < node.operands.size(); ++i) {
-    if (i > 0) {
-      out += ' ';
-      out += symbol_of(node.op);
-      out += ' ';
-    }
-    operand(node.operands[i], needs_parentheses(node.operands[i], node.op, i == 0));
-  }
-}
-
-void Printer::operand(const ScalarExpression& node, bool in_parentheses) {
-  if (in_parentheses) out += '(';
-  scalar(node);
-  if (in_parentheses) out += ')';
+  operation(node);
 }
 
 void Printer::scalar(const ScalarExpression& node) {
@@ -164,14 +156,11 @@ void Printer::scalar(const ScalarExpression& node) {
       break;
   }
   SPOOR_ASSERT(node.operands.size() == 2);
-  operand(node.operands[0], needs_parentheses(node.operands[0], node.op, true));
-  out += ' ';
-  out += symbol_of(node.op);
-  out += ' ';
-  operand(node.operands[1], needs_parentheses(node.operands[1], node.op, false));
+  operation(node);
 }
 
 void Printer::fields(const std::vector<Field>& fields) {
+  SPOOR_ASSERT(!fields.empty());
   out += '(';
   for (const Field& each : fields) {
     if (&each != &fields.front()) out += ", ";

@@ -43,6 +43,30 @@ TEST(Check, TakesWhatMeansSomething) {
   }
 }
 
+// What Grafana's search builder and trace drill-down make.
+TEST(Check, TakesWhatGrafanaSends) {
+  constexpr std::string_view kTexts[] = {
+      "{}",
+      "{nestedSetParent<0 && true} | rate() with(sample=true)",
+      "{resource.service.name=\"shop\" && name=~\"GET.*|POST.*\" && duration>100ms}",
+      "{.http.status_code>=400 && kind=server && status=error}",
+      "{nestedSetParent<0 && status=error && resource.service.name != nil} | rate() by("
+      "resource.service.name)",
+      "{nestedSetParent<0 && kind=server} | quantile_over_time(duration, 0.9) by (span.\"a b\")",
+      "{nestedSetParent<0} | histogram_over_time(duration) with(exemplars=true)",
+      "{nestedSetParent<0} &>> {status=error} | select(status, resource.service.name, name, "
+      "nestedSetParent, nestedSetLeft, nestedSetRight)",
+      "({nestedSetParent<0 && status=error}&>>{status=error})||({nestedSetParent<0 && "
+      "status=error}) | select(status)",
+      "{event.exception.message != nil && status=error}",
+      "{trace:duration>.5s && span:name!=\"x\"} | by(span.http.route) | count()>2",
+  };
+  for (std::string_view text : kTexts) {
+    auto query = parse_checked(text);
+    EXPECT_TRUE(query.ok()) << text << ": " << query.status().message();
+  }
+}
+
 struct Refusal {
   std::string_view text;
   Code code;

@@ -11,7 +11,7 @@ std::optional<Operator> Parser::field_operator() const {
 
 // Takes operators of `level` and above.
 Result<Built<FieldExpression>> Parser::field_expression(int level) {
-  Deeper deeper(*this);
+  Deeper deeper(*this, 1);
   SPOOR_TRY(check_nesting());
   SPOOR_ASSIGN(auto left, field_operand());
   bool is_chain = false;

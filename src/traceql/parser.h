@@ -13,8 +13,9 @@
 
 namespace spoor::traceql {
 
-// Calls that the parser may be deep in. A printed tree needs three a level at most.
-constexpr uint32_t kNestingMax = 3 * kTreeHeightMax + 16;
+// How deep calls of the parser may be: 256 parentheses in a filter, or some 20 around pipelines,
+// whose calls weigh ten times as much. What is printed has no more of them than what was read.
+constexpr uint32_t kNestingMax = 272;
 
 Result<Query> parse(std::string_view text);
 

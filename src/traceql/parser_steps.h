@@ -40,13 +40,16 @@ class Parser {
   Result<FieldExpression> whole_condition();
 
  private:
-  // One more call deep, for as long as it lives.
+  // A call deeper, for as long as it lives. Its weight stands for the stack that it takes.
   struct Deeper {
-    explicit Deeper(Parser& owner) : parser(owner) { ++parser.nesting_; }
-    ~Deeper() { --parser.nesting_; }
+    Deeper(Parser& owner, uint32_t call_weight) : parser(owner), weight(call_weight) {
+      parser.nesting_ += weight;
+    }
+    ~Deeper() { parser.nesting_ -= weight; }
     Deeper(const Deeper&) = delete;
     Deeper& operator=(const Deeper&) = delete;
     Parser& parser;
+    uint32_t weight;
   };
 
   // Tokens.

@@ -30,7 +30,7 @@ bool is_one_spanset(const std::vector<Stage>& stages) {
 }  // namespace
 
 Result<Built<Pipeline>> Parser::pipeline() {
-  Deeper deeper(*this);
+  Deeper deeper(*this, 6);
   SPOOR_TRY(check_nesting());
   Built<Pipeline> built;
   while (true) {
@@ -111,7 +111,7 @@ Result<Built<Stage>> Parser::word_stage() {
 
 // Spansets, numbers and metrics, combined by operators of `level` and above.
 Result<Built<Term>> Parser::terms(int level) {
-  Deeper deeper(*this);
+  Deeper deeper(*this, 4);
   SPOOR_TRY(check_nesting());
   SPOOR_ASSIGN(auto left, term_operand());
   bool is_chain = false;

@@ -1,0 +1,1 @@
+target_link_libraries(spoor_traceql PRIVATE re2)

@@ -111,7 +111,8 @@ void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t servic
 
   char* place = allocate_row(sizeof header + header.values_bytes);
   std::memcpy(place, &header, sizeof header);
-  std::memcpy(place + sizeof header, state.encoder.values().data(), header.values_bytes);
+  std::string_view values = state.encoder.values();
+  if (!values.empty()) std::memcpy(place + sizeof header, values.data(), values.size());
 
   HeadView::Chunk& chunk = state.chunks.back().view;
   chunk.start_min = std::min(chunk.start_min, header.start);

@@ -31,6 +31,28 @@ void append_le(std::string& target, T value) {
   target.append(reinterpret_cast<const char*>(&value), sizeof(T));
 }
 
+// Equality of short byte strings without a call: keys and names are mostly under 32 bytes.
+inline bool same_bytes(std::string_view a, std::string_view b) {
+  size_t size = a.size();
+  if (size != b.size()) return false;
+  const char* x = a.data();
+  const char* y = b.data();
+  if (size < 8) {
+    if (size >= 4) {
+      return load_le<uint32_t>(x) == load_le<uint32_t>(y) &&
+             load_le<uint32_t>(x + size - 4) == load_le<uint32_t>(y + size - 4);
+    }
+    for (size_t i = 0; i < size; ++i) {
+      if (x[i] != y[i]) return false;
+    }
+    return true;
+  }
+  for (size_t i = 0; i + 8 < size; i += 8) {
+    if (load_le<uint64_t>(x + i) != load_le<uint64_t>(y + i)) return false;
+  }
+  return load_le<uint64_t>(x + size - 8) == load_le<uint64_t>(y + size - 8);
+}
+
 constexpr uint64_t zigzag_encode(int64_t value) {
   return (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
 }

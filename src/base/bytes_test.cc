@@ -7,6 +7,19 @@
 namespace spoor {
 namespace {
 
+TEST(SameBytes, agrees_with_string_views_at_every_length) {
+  for (size_t size = 0; size < 40; ++size) {
+    std::string a(size, 'a');
+    EXPECT_TRUE(same_bytes(a, std::string(size, 'a')));
+    EXPECT_FALSE(same_bytes(a, std::string(size + 1, 'a')));
+    for (size_t at = 0; at < size; ++at) {
+      std::string b = a;
+      b[at] = 'b';
+      EXPECT_FALSE(same_bytes(a, b)) << size << " bytes that differ at " << at;
+    }
+  }
+}
+
 TEST(Varint, round_trips_at_every_length) {
   for (int shift = 0; shift < 64; ++shift) {
     for (uint64_t value :

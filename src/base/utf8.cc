@@ -1,7 +1,5 @@
 #include "base/utf8.h"
 
-#include "base/bytes.h"
-
 namespace spoor {
 
 size_t utf8_sequence_size(std::string_view text) {
@@ -24,17 +22,7 @@ size_t utf8_sequence_size(std::string_view text) {
   return overlong || beyond ? 0 : 4;
 }
 
-bool is_valid_utf8(std::string_view text) {
-  constexpr uint64_t kHighBits = 0x8080808080808080ull;
-  // Most strings are short and ASCII: whole words, then the last word once more.
-  size_t at = 0;
-  while (at + 8 <= text.size() && (load_le<uint64_t>(text.data() + at) & kHighBits) == 0) at += 8;
-  bool has_rest = at < text.size();
-  if (has_rest && at > 0 && at + 8 > text.size() &&
-      (load_le<uint64_t>(text.data() + text.size() - 8) & kHighBits) == 0) {
-    return true;
-  }
-  text.remove_prefix(at);
+bool is_valid_utf8_slow(std::string_view text) {
   while (!text.empty()) {
     size_t size = static_cast<unsigned char>(text[0]) < 0x80 ? 1 : utf8_sequence_size(text);
     if (size == 0) return false;

@@ -169,21 +169,21 @@ Verdict judge(const SpanBatch& batch, const std::vector<Defect>& defects,
   auto next_defect = defects.begin();
   for (uint32_t i = 0; i < batch.spans.size(); ++i) {
     const Span& span = batch.spans[i];
+    bool is_defect = next_defect != defects.end() && next_defect->span == i;
     std::optional<Reason> reason;
-    std::string description;
-    if (next_defect != defects.end() && next_defect->span == i) {
+    if (is_defect) {
       reason = Reason::Structure;
-      description = (next_defect++)->description;
     } else {
       reason = of_resource[span.resource];
       if (!reason) reason = of_scope[span.scope];
       if (!reason) reason = inspect(span, limits, now);
-      if (reason && verdict.refused.empty()) description = describe(*reason, limits);
     }
     if (!reason) continue;
     if (verdict.refused.empty()) {
-      first = "span " + std::to_string(i) + ": " + description;
+      first = "span " + std::to_string(i) + ": " +
+              (is_defect ? next_defect->description : describe(*reason, limits));
     }
+    if (is_defect) ++next_defect;
     verdict.refused.push_back(i);
     ++verdict.counts[*reason];
     if (*reason != Reason::TooOld && *reason != Reason::TooNew) continue;

@@ -27,7 +27,7 @@ enum class Reason : uint8_t {
   SpanBytes,     // all strings of the span together
   TooOld,
   TooNew,
-  Structure,  // more attributes, events, links or levels than the decoder takes
+  Structure,  // beyond a limit of the decoder: too many attributes, too deep, a too wide integer
 };
 std::string_view label(Reason reason);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <utility>
 
 #include "base/assert.h"
 #include "store/assemble.h"
@@ -42,6 +43,8 @@ struct HeadShard::State {
 
   std::deque<RowPlace> rows;
   boost::unordered_flat_map<uint64_t, uint32_t> last_row_of_trace;  // by hash of the id
+  uint32_t* last_row = nullptr;  // of last_trace in the map, which did not change since
+  TraceId last_trace;
   std::vector<LogPosition> batches;
   std::vector<uint32_t> first_batches;  // by shape
 
@@ -49,6 +52,19 @@ struct HeadShard::State {
   std::vector<uint32_t> service_codes;
   std::vector<uint32_t> scope_codes;
   std::string scratch;
+
+  // The last row of the trace before the one that is about to be added, which it then is. Spans
+  // of a trace come in a row as a rule: the one before needs no lookup.
+  uint32_t exchange_last_row(const TraceId& trace) {
+    uint32_t ordinal = static_cast<uint32_t>(rows.size());
+    bool is_same_trace = last_row != nullptr && trace == last_trace;
+    if (!is_same_trace) {
+      auto [slot, inserted] = last_row_of_trace.try_emplace(trace.hash(), kNoRow);
+      last_row = &slot->second;
+      last_trace = trace;
+    }
+    return std::exchange(*last_row, ordinal);
+  }
 
   size_t size_bytes() const {
     constexpr size_t kIndexBytes = 24;  // a slot of the flat map at its mean load
@@ -80,8 +96,8 @@ char* HeadShard::allocate_row(size_t size) {
 
 void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t service, uint32_t scope) {
   State& state = *state_;
-  state.encoder.encode(span, service, scope);
   RowHeader header;
+  header.shape = state.encoder.encode(span, service, scope);
   header.trace_id = TraceId::from_bytes(span.trace_id);
   header.span_id = SpanId::from_bytes(span.span_id);
   if (!span.parent_span_id.empty()) {
@@ -89,25 +105,23 @@ void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t servic
   }
   header.start = span.start.value;
   header.duration = span.end.value - span.start.value;
-  header.shape = state.shapes.intern(state.encoder.key());
   header.resource = resource;
   header.values_bytes = static_cast<uint32_t>(state.encoder.values().size());
   header.batch = static_cast<uint32_t>(state.batches.size() - 1);
 
   char* place = allocate_row(sizeof header + header.values_bytes);
   std::memcpy(place, &header, sizeof header);
-  std::memcpy(place + sizeof header, state.encoder.values().data(), header.values_bytes);
+  std::string_view values = state.encoder.values();
+  if (!values.empty()) std::memcpy(place + sizeof header, values.data(), values.size());
 
   HeadView::Chunk& chunk = state.chunks.back().view;
   chunk.start_min = std::min(chunk.start_min, header.start);
   chunk.start_max = std::max(chunk.start_max, header.start);
-  state.first_batches.resize(state.shapes.size(), header.batch);
+  if (state.shapes.size() > state.first_batches.size()) {
+    state.first_batches.resize(state.shapes.size(), header.batch);
+  }
 
-  uint32_t ordinal = static_cast<uint32_t>(state.rows.size());
-  auto [slot, inserted] = state.last_row_of_trace.try_emplace(header.trace_id.hash(), ordinal);
-  uint32_t previous = inserted ? kNoRow : slot->second;
-  slot->second = ordinal;
-  state.rows.push_back({place, previous});
+  state.rows.push_back({place, state.exchange_last_row(header.trace_id)});
 }
 
 size_t HeadShard::append(const SpanBatch& batch, std::span<const uint32_t> refused,

@@ -16,6 +16,7 @@
 #include "model/model.h"
 #include "store/log_position.h"
 #include "store/row.h"
+#include "store/row_encoder.h"
 #include "store/shape.h"
 
 namespace spoor::store {

@@ -14,6 +14,9 @@ namespace {
 // What a sender is told to wait while the log is fenced: reopen() is tried every second.
 constexpr uint32_t kFenceRetryMs = 5'000;
 
+// Up to here a copy costs less than a second system call.
+constexpr size_t kJoinedBodyMax = 16 << 10;
+
 Status fenced(const Status& cause) {
   return unavailable("the log cannot be written: " + cause.message(), kFenceRetryMs);
 }
@@ -102,9 +105,15 @@ Result<LogPosition> Log::append(const LogRecord& record) {
   header.durable = place.durable;
   header.content_checksum = content_checksum(lead, record.body, place.start);
   std::string front = encode(header, place.start) + lead;
-  // Body first, so that a process that dies in between leaves no header without its body.
-  Status written = place.segment->file->write_at(place.start.offset() + front.size(), record.body);
-  if (written.ok()) written = place.segment->file->write_at(place.start.offset(), front);
+  os::File& file = *place.segment->file;
+  Status written;
+  if (record.body.size() <= kJoinedBodyMax) {
+    written = file.write_at(place.start.offset(), front.append(record.body));
+  } else {
+    // Body first, so that a process that dies in between leaves no header without its body.
+    written = file.write_at(place.start.offset() + front.size(), record.body);
+    if (written.ok()) written = file.write_at(place.start.offset(), front);
+  }
   finish_write(place, written);
   if (!written.ok()) return fenced(written);
   return place.end;
@@ -235,9 +244,9 @@ void Log::wake() {
   changed_.notify_all();
 }
 
-bool Log::has_waiting() const {
+size_t Log::waiting() const {
   MutexLock lock(mutex_);
-  return !waiting_.empty();
+  return waiting_.size();
 }
 
 Visible Log::visibility() const {

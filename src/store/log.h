@@ -62,7 +62,8 @@ class Log {
   // Blocks until there is something to sync, `timeout_ms` passed, or wake() was called.
   void wait_for_work(int64_t timeout_ms) SPOOR_EXCLUDES(mutex_);
   void wake();
-  bool has_waiting() const SPOOR_EXCLUDES(mutex_);
+  // How many wait for a position to be acknowledged.
+  size_t waiting() const SPOOR_EXCLUDES(mutex_);
   // Whether a fence made the record that ends at the position void.
   bool is_void(LogPosition position) const SPOOR_EXCLUDES(mutex_);
 

@@ -1,4 +1,4 @@
-// Rows: a span as the head keeps it, shape code and values.
+// Rows: a span as the head keeps it, shape code and values. row_encoder.h makes them.
 //
 //   row      := RowHeader, the values of the shape's fields in order, child*
 //   child    := shape code (varint), the values of its fields     (events first, then links)
@@ -31,40 +31,6 @@ struct RowHeader {
   uint32_t batch = 0;  // ordinal of the request within its shard
 };
 static_assert(sizeof(RowHeader) == 64);
-
-// Turns spans into shape keys and values. One per shard, reused, so that it allocates nothing
-// in a steady state.
-class RowEncoder {
- public:
-  // Child shapes are interned on the way; a span's own shape is left to the caller.
-  explicit RowEncoder(ShapeTable& shapes) : shapes_(shapes) {}
-
-  // Fills key() and values() for the span. `service` and `scope` are dictionary codes.
-  void encode(const Span& span, uint32_t service, uint32_t scope);
-
-  std::string_view key() const { return key_; }
-  std::string_view values() const { return values_; }
-
- private:
-  void field(FieldKind kind, ValueType type, std::string_view name = {}) {
-    append_shape_field(key_, kind, type, name);
-  }
-  void integer_field(FieldKind kind, int64_t value);
-  void string_field(FieldKind kind, ValueType type, std::string_view value);
-  void count_field(FieldKind kind, uint64_t count) {
-    if (count != 0) integer_field(kind, static_cast<int64_t>(count));
-  }
-  void attributes(Attributes attributes);
-  void value(const Value& value);
-  void begin_child(Table table, std::string_view name);
-  void end_child();
-
-  ShapeTable& shapes_;
-  std::string key_;
-  std::string values_;
-  std::string span_key_;
-  std::string span_values_;
-};
 
 // Reads one row's values in order, as the source of assemble_span().
 class RowSource {

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "store/origin_union.h"
-#include "store/row.h"
+#include "store/row_encoder.h"
 #include "store/section_output.h"
 #include "store/section_reader.h"
 #include "store/section_stream.h"

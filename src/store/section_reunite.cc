@@ -59,9 +59,8 @@ Status SectionMerge::write_spans(const TraceId& id, const SpanBatch& batch) {
 void SectionMerge::write_row(const Span& span, uint32_t depth) {
   uint32_t resource = resources_[span.resource];
   uint32_t service = origins_.services_of_resources()[resource];
-  encoder_.encode(span, service, scopes_[span.scope]);
+  uint32_t shape_code = encoder_.encode(span, service, scopes_[span.scope]);
   ByteReader reader(encoder_.values());
-  uint32_t shape_code = shapes_.intern(encoder_.key());
   write_table_row(shape_code, reader);
   while (!reader.at_end()) write_table_row(static_cast<uint32_t>(reader.varint()), reader);
   SPOOR_ASSERT(!reader.failed());

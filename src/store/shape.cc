@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "base/hash.h"
 
 namespace spoor::store {
 namespace {

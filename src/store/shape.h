@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "model/value.h"
 
@@ -94,7 +95,10 @@ class Dictionary {
 
  private:
   std::deque<std::string> entries_;
-  std::unordered_map<std::string_view, uint32_t> codes_;
+  struct Hash {
+    size_t operator()(std::string_view bytes) const { return hash64(bytes); }
+  };
+  std::unordered_map<std::string_view, uint32_t, Hash> codes_;
   size_t bytes_ = 0;
 };
 

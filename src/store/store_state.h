@@ -71,6 +71,7 @@ struct Store::State {
   void start_threads();
   void stop_threads();
   void sync_loop();
+  void pause(int64_t milliseconds) SPOOR_EXCLUDES(care_mutex);
   void care_loop();
   void merge_loop();
   void want_flush() SPOOR_EXCLUDES(care_mutex) {

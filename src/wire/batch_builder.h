@@ -65,7 +65,7 @@ class BatchBuilder {
     if (fresh.empty()) return before;
     charge(before.size_bytes());
     T* target = batch_.arena.template allocate<T>(before.size() + fresh.size());
-    std::copy(before.begin(), before.end(), target);
+    if (!before.empty()) std::copy(before.begin(), before.end(), target);
     std::copy(fresh.begin(), fresh.end(), target + before.size());
     size_t size = before.size() + fresh.size();
     scratch.items_.resize(mark);

@@ -13,6 +13,8 @@ std::string describe(DefectReason reason, const DecodeLimits& limits) {
       return "span has more than " + std::to_string(limits.events_per_span) + " events";
     case DefectReason::Links:
       return "span has more than " + std::to_string(limits.links_per_span) + " links";
+    case DefectReason::IntegerRange:
+      return "span has an intValue that does not fit into 64 bits with a sign";
   }
   return {};
 }

@@ -27,7 +27,7 @@ struct DecodeLimits {
   uint64_t memory_bytes = 512 << 20;
 };
 
-enum class DefectReason : uint8_t { ValueDepth, Attributes, Events, Links };
+enum class DefectReason : uint8_t { ValueDepth, Attributes, Events, Links, IntegerRange };
 
 // A span of the batch that passed a limit itself or through its resource or scope. What is beyond
 // the limit is missing from the span; ids and times are there.

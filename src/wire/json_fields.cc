@@ -38,6 +38,42 @@ std::string with_wide_integers_as_floats(std::string_view json) {
   return out;
 }
 
+// The number that \uXXXX at `at` stands for, -1 if there is none.
+int unicode_escape(std::string_view json, size_t at) {
+  if (json.size() < at + 6 || json.substr(at, 2) != "\\u") return -1;
+  unsigned number = 0;
+  const char* digits = json.data() + at + 2;
+  auto result = std::from_chars(digits, digits + 4, number, 16);
+  return result.ptr == digits + 4 ? static_cast<int>(number) : -1;
+}
+
+// A copy in which escapes of half a surrogate pair are U+FFFD. JavaScript's strings are UTF-16 and
+// may be cut in the middle of a pair; JSON.stringify() then writes the half.
+std::string with_whole_surrogates(std::string_view json) {
+  constexpr size_t kEscapeBytes = 6;
+  std::string out;
+  out.reserve(json.size());
+  for (size_t at = 0; at < json.size();) {
+    if (json[at] != '\\') {
+      out.push_back(json[at++]);
+      continue;
+    }
+    int number = unicode_escape(json, at);
+    int next = unicode_escape(json, at + kEscapeBytes);
+    bool is_low = number >= 0xdc00 && number <= 0xdfff;
+    bool is_high = number >= 0xd800 && number <= 0xdbff;
+    bool is_pair = is_high && next >= 0xdc00 && next <= 0xdfff;
+    size_t size = is_pair ? 2 * kEscapeBytes : number >= 0 ? kEscapeBytes : 2;
+    if (is_low || (is_high && !is_pair)) {
+      out.append("\\ufffd");
+    } else {
+      out.append(json.substr(at, size));
+    }
+    at += size;
+  }
+  return out;
+}
+
 Status parse_failure(simdjson::error_code code, std::string_view json, uint32_t depth_max) {
   std::string size = std::to_string(json.size()) + " bytes";
   std::string reason = simdjson::error_message(code);
@@ -79,6 +115,8 @@ std::optional<T> integer_of(JsonElement element) {
   std::string_view text;
   if (element.get(text) == simdjson::SUCCESS) {
     if (auto whole = parse_whole<T>(text)) return whole;
+    // Plain digits beyond the range must not come back within it as a rounded float.
+    if (text.find_first_of(".eE") == std::string_view::npos) return std::nullopt;
     auto number = parse_whole<double>(text);
     return number ? integral_value<T>(*number) : std::nullopt;
   }
@@ -137,9 +175,17 @@ Status parse_json(std::string_view json, uint32_t depth_max, simdjson::dom::pars
   simdjson::error_code code = parser.allocate(std::max(json.size(), kCapacityMin), depth_max + 1);
   if (code != simdjson::SUCCESS) return parse_failure(code, json, depth_max);
   code = parser.parse(json.data(), json.size()).get(root);
-  if (code == simdjson::NUMBER_ERROR) {
-    std::string widened = with_wide_integers_as_floats(json);
-    code = parser.parse(widened).get(root);
+  // What senders write and the parser refuses; a body may have both.
+  std::string mended;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (code == simdjson::NUMBER_ERROR) {
+      mended = with_wide_integers_as_floats(attempt == 0 ? json : mended);
+    } else if (code == simdjson::STRING_ERROR) {
+      mended = with_whole_surrogates(attempt == 0 ? json : mended);
+    } else {
+      break;
+    }
+    code = parser.parse(mended).get(root);
   }
   if (code != simdjson::SUCCESS) return parse_failure(code, json, depth_max);
   return {};
@@ -169,6 +215,14 @@ bool JsonReader::int64(const JsonField& field, int64_t& target) {
   if (!value) return wrong(field, "a 64-bit integer as number or string");
   target = *value;
   return true;
+}
+
+bool JsonReader::is_beyond_int64(const JsonField& field) {
+  if (!field.present || integer_of<int64_t>(field.value)) return false;
+  std::string_view text;
+  if (field.value.get(text) != simdjson::SUCCESS) return field.value.is_number();
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 bool JsonReader::uint32(const JsonField& field, uint32_t& target) {

@@ -76,6 +76,8 @@ class JsonReader {
   bool boolean(const JsonField& field, bool& target);  // NOLINT: the field is one
   bool uint64(const JsonField& field, uint64_t& target);
   bool int64(const JsonField& field, int64_t& target);
+  // An integer, as number or string, that does not fit: 9223372036854775808.
+  static bool is_beyond_int64(const JsonField& field);
   bool uint32(const JsonField& field, uint32_t& target);
   bool number(const JsonField& field, double& target);
   // An enum of which `names` has the values from 0 on, as number or as name.

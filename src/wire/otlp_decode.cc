@@ -386,6 +386,52 @@ bool OtlpDecoder::read_status(Bytes bytes, SpanStatus& status) {
   return finish(in);
 }
 
+// A length or small number of one byte, the form of nearly all in attributes.
+bool is_short(char byte) {
+  return static_cast<unsigned char>(byte) < 0x80;
+}
+
+// What every sender writes: the key, then a value that is one short string, number or flag. False
+// for anything else, with nothing changed; read_key_value() then gives the same and more.
+bool read_plain_key_value(std::string_view bytes, KeyValue& attribute) {
+  const char* at = bytes.data();
+  size_t size = bytes.size();
+  if (size < 6 || at[0] != static_cast<char>(sized_tag(1)) || !is_short(at[1])) return false;
+  size_t key_size = static_cast<size_t>(at[1]);
+  if (size < key_size + 6) return false;
+  std::string_view key(at + 2, key_size);
+  at += 2 + key_size;
+  if (at[0] != static_cast<char>(sized_tag(2)) || !is_short(at[1])) return false;
+  size_t value_size = static_cast<size_t>(at[1]);
+  if (value_size < 2 || size != 4 + key_size + value_size) return false;
+  at += 2;
+  switch (static_cast<unsigned char>(at[0])) {
+    case sized_tag(1):
+      if (static_cast<size_t>(at[1]) + 2 != value_size) return false;
+      attribute.value = Value::of_string({at + 2, value_size - 2});
+      break;
+    case varint_tag(2):
+      if (value_size != 2 || !is_short(at[1])) return false;
+      attribute.value = Value::of_bool(at[1] != 0);
+      break;
+    case varint_tag(3): {
+      ByteReader number({at + 1, value_size - 1});
+      uint64_t value = number.varint();
+      if (number.failed() || !number.at_end()) return false;
+      attribute.value = Value::of_int(static_cast<int64_t>(value));
+      break;
+    }
+    case fixed64_tag(4):
+      if (value_size != 9) return false;
+      attribute.value = Value::of_double(load_le<double>(at + 1));
+      break;
+    default:
+      return false;
+  }
+  attribute.key = key;
+  return true;
+}
+
 // Pushes one attribute of a list that has `count_before`.
 bool OtlpDecoder::read_attribute(Bytes bytes, size_t count_before) {
   if (count_before >= builder_.limits().attributes) {
@@ -393,7 +439,8 @@ bool OtlpDecoder::read_attribute(Bytes bytes, size_t count_before) {
     return true;
   }
   if (!builder_.charge(sizeof(KeyValue))) return false;
-  return read_key_value(bytes, 0, builder_.attributes().push());
+  KeyValue& attribute = builder_.attributes().push();
+  return read_plain_key_value(bytes, attribute) || read_key_value(bytes, 0, attribute);
 }
 
 // A value given twice merges: the later wins unless it says nothing.

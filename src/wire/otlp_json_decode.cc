@@ -355,6 +355,10 @@ bool OtlpJsonDecoder::read_value(Element element, uint32_t depth, Value& value) 
   bool flag = false;
   int64_t integer = 0;
   double number = 0;
+  if (JsonReader::is_beyond_int64(fields[kInt])) {
+    builder_.note_defect(DefectReason::IntegerRange);
+    fields[kInt].present = false;
+  }
   if (!read_text(fields[kString], text) || !in_.boolean(fields[kBool], flag) ||
       !in_.int64(fields[kInt], integer) || !in_.number(fields[kDouble], number)) {
     return false;

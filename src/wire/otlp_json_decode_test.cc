@@ -247,6 +247,31 @@ TEST(OtlpJsonDecode, digits_in_strings_stay_beside_an_integer_that_is_too_wide) 
   EXPECT_EQ(it.value(), Value::of_double(-12345678901234567890123.0));
 }
 
+// JavaScript cuts strings between the two halves of a character; the half becomes U+FFFD.
+TEST(OtlpJsonDecode, half_a_surrogate_pair_is_replaced) {
+  struct Case {
+    std::string_view json, expected;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {R"(\ud83d)", "\xef\xbf\xbd"},
+           {R"(a\uD83Db)",
+            "a\xef\xbf\xbd"
+            "b"},
+           {R"(\ude00)", "\xef\xbf\xbd"},
+           {R"(\ud83d\ud83d\ude00)", "\xef\xbf\xbd\xf0\x9f\x98\x80"},
+           {R"(\ud83d\u00e4)", "\xef\xbf\xbd\xc3\xa4"},
+           {R"(\\ud83d\ud83d)", "\\ud83d\xef\xbf\xbd"},
+       }) {
+    std::string value = R"({"stringValue":")" + std::string(c.json) + "\"}";
+    EXPECT_EQ(OneSpan(span_of_value(value)).value(), Value::of_string(c.expected)) << c.json;
+  }
+  std::string both = R"({"kvlistValue":{"values":[{"value":{"stringValue":"\ud83d"}},
+                         {"value":{"doubleValue":123456789012345678901234567890}}]}})";
+  EXPECT_EQ(OneSpan(span_of_value(both)).value().as_list()[1].value,
+            Value::of_double(123456789012345678901234567890.0));
+  EXPECT_FALSE(OneSpan(span_of_value(R"({"stringValue":"\ud83"})")).status().ok());
+}
+
 TEST(OtlpJsonDecode, enums_as_numbers_and_names) {
   EXPECT_EQ(OneSpan(R"({"kind":"SPAN_KIND_SERVER"})").span().kind, kKindServer);
   EXPECT_EQ(OneSpan(R"({"kind":2})").span().kind, kKindServer);
@@ -391,6 +416,22 @@ TEST(OtlpJsonLimits, nesting_of_values) {
                     DefectReason::ValueDepth);
     }
   }
+}
+
+TEST(OtlpJsonLimits, range_of_integers) {
+  for (const char* value :
+       {"9223372036854775807", R"("9223372036854775807")", R"("-9223372036854775808")"}) {
+    EXPECT_TRUE(
+        OneSpan(span_of_value(R"({"intValue":)" + std::string(value) + "}")).defects().empty());
+  }
+  for (const char* value :
+       {"9223372036854775808", R"("9223372036854775808")", R"("-9223372036854775809")",
+        R"("123456789012345678901234567890")", "123456789012345678901234567890"}) {
+    std::string attributes = R"("attributes":[{"value":{"intValue":)" + std::string(value) + "}}]";
+    expect_defect(OneSpan(R"({"traceId":"ab",)" + attributes + "}"), DefectReason::IntegerRange);
+  }
+  EXPECT_EQ(OneSpan(span_of_value(R"({"intValue":"seven"})")).status().code(),
+            Code::InvalidArgument);
 }
 
 TEST(OtlpJsonLimits, lists_of_a_span) {

@@ -219,9 +219,9 @@ std::optional<uint64_t> HeadShard::find_start(const TraceId& trace_id, const Vis
   return earliest;
 }
 
-HeadView HeadShard::view() {
+HeadView HeadShard::view() const {
   MutexLock lock(mutex_);
-  State& state = *state_;
+  const State& state = *state_;
   HeadView view;
   view.shard = shared_from_this();
   for (const State::Chunk& chunk : state.chunks) view.chunks.push_back(chunk.view);
@@ -239,11 +239,16 @@ HeadView HeadShard::view() {
   return view;
 }
 
-HeadView::Row HeadView::next_row(std::string_view& rest) {
+HeadView::Row HeadView::row_at(const char* place) {
   Row row;
-  SPOOR_ASSERT(rest.size() >= sizeof row.header);
-  std::memcpy(&row.header, rest.data(), sizeof row.header);
-  row.values = rest.substr(sizeof row.header, row.header.values_bytes);
+  std::memcpy(&row.header, place, sizeof row.header);
+  row.values = {place + sizeof row.header, row.header.values_bytes};
+  return row;
+}
+
+HeadView::Row HeadView::next_row(std::string_view& rest) {
+  SPOOR_ASSERT(rest.size() >= sizeof(RowHeader));
+  Row row = row_at(rest.data());
   rest.remove_prefix(aligned_row_bytes(sizeof row.header + row.header.values_bytes));
   return row;
 }
@@ -258,19 +263,6 @@ void HeadShard::unseal() {
   sealed_.store(nullptr);
 }
 
-HeadShard::Row HeadShard::row(size_t ordinal) const {
-  const State* state = sealed_.load(std::memory_order_acquire);
-  SPOOR_ASSERT(state != nullptr && ordinal < state->rows.size());
-  const char* place = state->rows[ordinal].at;
-  Row row;
-  std::memcpy(&row.header, place, sizeof row.header);
-  row.values = {place + sizeof row.header, row.header.values_bytes};
-  return row;
-}
-
-LogPosition HeadShard::position_of(const RowHeader& header) const {
-  return sealed_.load(std::memory_order_acquire)->batches[header.batch];
-}
 const ShapeTable& HeadShard::shapes() const {
   return sealed_.load()->shapes;
 }

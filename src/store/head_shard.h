@@ -38,6 +38,8 @@ struct HeadView {
   };
   // Takes the row at the front of `rest`, which must not be empty.
   static Row next_row(std::string_view& rest);
+  // The row that begins there.
+  static Row row_at(const char* place);
 
   std::shared_ptr<const HeadShard> shard;
   std::vector<Chunk> chunks;
@@ -67,7 +69,7 @@ class HeadShard : public std::enable_shared_from_this<HeadShard> {
 
   // All rows that were appended before the call, for reading without the lock. Valid as long as
   // the shard lives, which the view keeps.
-  HeadView view() SPOOR_EXCLUDES(mutex_);
+  HeadView view() const SPOOR_EXCLUDES(mutex_);
 
   size_t size_bytes() const { return size_bytes_.load(std::memory_order_relaxed); }
   size_t row_count() const { return row_count_.load(std::memory_order_relaxed); }
@@ -78,9 +80,6 @@ class HeadShard : public std::enable_shared_from_this<HeadShard> {
   void unseal() SPOOR_EXCLUDES(mutex_);
 
   // REQUIRES for all below: sealed.
-  using Row = HeadView::Row;
-  Row row(size_t ordinal) const;
-  LogPosition position_of(const RowHeader& header) const;
   const ShapeTable& shapes() const;
   const Dictionary& resources() const;
   const Dictionary& scopes() const;

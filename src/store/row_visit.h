@@ -29,7 +29,7 @@ void visit_values(uint32_t code, const Shape& shape, ByteReader& reader, Visitor
 }
 
 template <typename Visitor>
-void visit_row(const SectionInput& input, const SectionInput::Row& place, const HeadShard::Row& row,
+void visit_row(const SectionInput& input, const SectionInput::Row& place, const HeadView::Row& row,
                Visitor& visitor) {
   ByteReader reader(row.values);
   uint64_t children[2] = {0, 0};

@@ -1,6 +1,8 @@
 #include "store/section_input.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <numeric>
 #include <unordered_map>
 
 #include "base/assert.h"
@@ -14,8 +16,7 @@ SectionInput::SectionInput(std::vector<std::shared_ptr<const HeadShard>> shards,
                            const Visible& visible)
     : shards_(std::move(shards)) {
   merge_dictionaries();
-  gather_rows(visible);
-  group_by_trace();
+  group_by_trace(gather_rows(visible));
 }
 
 void SectionInput::merge_dictionaries() {
@@ -49,37 +50,48 @@ void SectionInput::merge_dictionaries() {
   }
 }
 
-void SectionInput::gather_rows(const Visible& visible) {
+// Rows are gone through as they lie in memory, and traces are numbered as they arrive: nothing is
+// sorted, and what belongs together stays near one another.
+SectionInput::Arrived SectionInput::gather_rows(const Visible& visible) const {
+  std::vector<Row> rows;
+  std::vector<uint32_t> trace_of_row;
+  boost::unordered_flat_map<uint64_t, uint32_t> trace_of_hash;
   for (uint32_t s = 0; s < shards_.size(); ++s) {
-    size_t count = shards_[s]->row_count();
-    rows_.reserve(rows_.size() + count);
-    for (uint32_t i = 0; i < count; ++i) {
-      if (visible(shards_[s]->position_of(shards_[s]->row(i).header))) rows_.push_back({s, i});
+    HeadView view = shards_[s]->view();
+    rows.reserve(rows.size() + shards_[s]->row_count());
+    trace_of_row.reserve(rows.capacity());
+    for (const HeadView::Chunk& chunk : view.chunks) {
+      for (std::string_view rest(chunk.rows, chunk.bytes); !rest.empty();) {
+        const char* place = rest.data();
+        RowHeader header = HeadView::next_row(rest).header;
+        if (!visible(view.batches[header.batch])) continue;
+        uint32_t traces = static_cast<uint32_t>(trace_of_hash.size());
+        auto trace = trace_of_hash.try_emplace(header.trace_id.hash(), traces).first;
+        trace_of_row.push_back(trace->second);
+        rows.push_back({place, s});
+      }
     }
   }
+  Arrived arrived;
+  arrived.first_rows.resize(trace_of_hash.size() + 1);
+  for (uint32_t trace : trace_of_row) ++arrived.first_rows[trace + 1];
+  std::partial_sum(arrived.first_rows.begin(), arrived.first_rows.end(),
+                   arrived.first_rows.begin());
+  std::vector<uint32_t> next(arrived.first_rows.begin(), arrived.first_rows.end() - 1);
+  arrived.rows.resize(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) arrived.rows[next[trace_of_row[i]]++] = rows[i];
+  return arrived;
 }
 
-void SectionInput::group_by_trace() {
-  struct Keyed {
-    uint64_t hash;
-    Row row;
-  };
-  std::vector<Keyed> keyed;
-  keyed.reserve(rows_.size());
-  for (const Row& place : rows_) keyed.push_back({row(place).header.trace_id.hash(), place});
-  std::ranges::sort(keyed, [](const Keyed& a, const Keyed& b) {
-    return std::tie(a.hash, a.row.source, a.row.ordinal) <
-           std::tie(b.hash, b.row.source, b.row.ordinal);
-  });
-
-  rows_.clear();
+void SectionInput::group_by_trace(const Arrived& arrived) {
+  rows_.reserve(arrived.rows.size());
   std::vector<Member> group;
-  for (size_t i = 0; i < keyed.size();) {
+  for (size_t trace = 0; trace + 1 < arrived.first_rows.size(); ++trace) {
     group.clear();
-    for (uint64_t hash = keyed[i].hash; i < keyed.size() && keyed[i].hash == hash; ++i) {
-      RowHeader header = row(keyed[i].row).header;
+    for (uint32_t i = arrived.first_rows[trace]; i < arrived.first_rows[trace + 1]; ++i) {
+      RowHeader header = row(arrived.rows[i]).header;
       group.push_back({header.trace_id, header.span_id, header.start,
-                       header.start + header.duration, keyed[i].row});
+                       header.start + header.duration, arrived.rows[i]});
     }
     // By trace id, because two ids may have one hash; then siblings lie in the order of their
     // starts and equal spans are neighbours.
@@ -132,7 +144,7 @@ void SectionInput::keep_distinct(std::span<const Member> members, std::vector<Ro
 }
 
 Span SectionInput::assemble(const Row& place, Arena& arena) const {
-  HeadShard::Row content = row(place);
+  HeadView::Row content = row(place);
   const ShapeTable& shapes = shards_[place.source]->shapes();
   Span span;
   span.start = UnixNanos{content.header.start};

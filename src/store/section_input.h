@@ -22,8 +22,8 @@ struct Fragment {
 class SectionInput {
  public:
   struct Row {
-    uint32_t source;   // index of the shard
-    uint32_t ordinal;  // row of the shard
+    const char* place;  // in a chunk of the shard
+    uint32_t source;    // index of the shard
   };
 
   // Takes the visible rows of the shards, drops spans that equal another in every field, and
@@ -34,7 +34,7 @@ class SectionInput {
   // Ordered by start_min.
   std::span<const Fragment> fragments() const { return fragments_; }
 
-  HeadShard::Row row(const Row& place) const { return shards_[place.source]->row(place.ordinal); }
+  HeadView::Row row(const Row& row) const { return HeadView::row_at(row.place); }
   uint32_t shape_of(const Row& place, uint32_t shard_code) const {
     return sources_[place.source].shapes[shard_code];
   }
@@ -55,9 +55,14 @@ class SectionInput {
     std::vector<uint32_t> resources;
   };
   void merge_dictionaries();
-  void gather_rows(const Visible& visible);
-  void group_by_trace();
-  // A row with what grouping sorts by, so that sorting does not go back to the shard's chunks.
+  // The visible rows one trace after another, each trace's in order of arrival.
+  struct Arrived {
+    std::vector<Row> rows;
+    std::vector<uint32_t> first_rows;  // of each trace, and the count of all at the end
+  };
+  Arrived gather_rows(const Visible& visible) const;
+  void group_by_trace(const Arrived& arrived);
+  // A row with what its trace is ordered by.
   struct Member {
     TraceId trace_id;
     SpanId span_id;

@@ -1,6 +1,7 @@
 #include "store/section_plan.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/assert.h"
 #include "base/hash.h"
@@ -132,11 +133,13 @@ std::string_view text_of(std::string_view row_value) {
 }
 
 SectionPlan::SectionPlan(const SectionInput& input, std::span<const Fragment> fragments)
-    : shapes_(input.shapes().size()) {
+    : shapes_(input.shapes().size()), used_resources_(input.resources().size()) {
   Observer observer(input);
   for (const Fragment& fragment : fragments) {
     for (const auto& place : input.rows().subspan(fragment.first_row, fragment.rows)) {
-      visit_row(input, place, input.row(place), observer);
+      HeadView::Row row = input.row(place);
+      visit_row(input, place, row, observer);
+      used_resources_[input.resource_of(place, row.header.resource)] = 1;
     }
   }
 

@@ -3,12 +3,13 @@
 // that makes templates, or a value in a column; and which text columns become codes.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "base/hash.h"
 #include "store/part_format.h"
 #include "store/section_input.h"
 
@@ -33,8 +34,12 @@ struct ColumnIdHash {
 
 // A text column's values (without their length) and their codes, in order of first appearance.
 struct ColumnDictionary {
+  struct TextHash {
+    using is_avalanching = void;
+    size_t operator()(std::string_view text) const { return hash64(text); }
+  };
   std::vector<std::string_view> values;
-  std::unordered_map<std::string_view, uint32_t> codes;
+  boost::unordered_flat_map<std::string_view, uint32_t, TextHash> codes;
 
   uint32_t intern(std::string_view text);
 };
@@ -62,11 +67,15 @@ class SectionPlan {
   const std::vector<ColumnId>& columns() const { return columns_; }
   // nullptr where the column is kept as text, or is no text.
   const ColumnDictionary* dictionary(uint32_t column) const { return dictionaries_[column].get(); }
+  // By the input's code, whether rows have it. Other resources came with refused or repeated
+  // spans, or belong to another section of the flush.
+  std::span<const uint8_t> used_resources() const { return used_resources_; }
 
  private:
   std::vector<ShapePlan> shapes_;
   std::vector<ColumnId> columns_;
   std::vector<std::unique_ptr<ColumnDictionary>> dictionaries_;
+  std::vector<uint8_t> used_resources_;
 };
 
 // The bytes of a text value without the length before them.

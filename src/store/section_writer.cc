@@ -36,29 +36,17 @@ SectionWriter::SectionWriter(const SectionInput& input, std::span<const Fragment
     const Shape& shape = input.shapes()[i];
     shape_facts_.push_back(shape.table == Table::Span ? shape_facts(shape) : ShapeFacts());
   }
-  std::vector<uint8_t> used = used_resources();
   output_.set_origins({.services = input.services(),
                        .scopes = input.scopes(),
                        .resources = input.resources(),
                        .service_of_resource = input.services_of_resources(),
-                       .used_resources = used});
+                       .used_resources = plan_.used_resources()});
 }
 
 SectionWriter::~SectionWriter() = default;
 
-// Others came with refused or repeated spans, or belong to another section of the flush.
-std::vector<uint8_t> SectionWriter::used_resources() const {
-  std::vector<uint8_t> used(input_.resources().size());
-  for (const Fragment& fragment : fragments_) {
-    for (const auto& place : input_.rows().subspan(fragment.first_row, fragment.rows)) {
-      used[input_.resource_of(place, input_.row(place).header.resource)] = 1;
-    }
-  }
-  return used;
-}
-
 void SectionWriter::write_row(const SectionInput::Row& place, uint32_t depth) {
-  HeadShard::Row row = input_.row(place);
+  HeadView::Row row = input_.row(place);
   RowRouter router{*this};
   visit_row(input_, place, row, router);
   const RowHeader& header = row.header;

@@ -30,7 +30,6 @@ class SectionWriter {
 
   Status write_fragment(const Fragment& fragment);
   void write_row(const SectionInput::Row& place, uint32_t depth);
-  std::vector<uint8_t> used_resources() const;
 
   const SectionInput& input_;
   std::span<const Fragment> fragments_;

@@ -1,12 +1,14 @@
 // The road on one machine, in process: OTLP in over real sockets, durable, out again.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <random>
 
 #include "api/api.h"
 #include "api/decode_body.h"
 #include "api/tempo_call.h"
+#include "api/tempo_parameters.h"
 #include "api/tenant.h"
 #include "os/memory_world.h"
 #include "os/thread.h"
@@ -288,6 +290,38 @@ TEST(Road, values_that_are_not_listed_are_told) {
   EXPECT_EQ(part.body, R"({"tagValues":[],"metrics":{}})");
   EXPECT_EQ(part.headers.find_or_empty("x-spoor-partial"),
             "values that lie only in columns are not listed");
+}
+
+// A span with a list, whose elements are values on their own.
+std::string request_with_list(UnixNanos now, const std::string& elements) {
+  return R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"spanId":"0000000000000001","name":"a",)"
+         R"("traceId":"00000000000000000000000000000001","startTimeUnixNano":")" +
+         std::to_string(now.value) +
+         R"(","attributes":[{"key":"n","value":{"arrayValue":{"values":[)" + elements +
+         "]}}}]}]}]}]}";
+}
+
+TEST(Road, a_list_ends_at_its_limits_and_says_so) {
+  auto list = [](size_t count, size_t bytes) {
+    Road road;
+    std::string elements;
+    for (size_t i = 0; i < count; ++i) {
+      std::string text = std::to_string(1'000'000 + i);
+      text.resize(std::max(bytes, text.size()), 'x');
+      elements += std::string(i > 0 ? "," : "") + R"({"stringValue":")" + text + "\"}";
+    }
+    auto sent = road.request("POST", "/v1/traces", {{"content-type", "application/json"}},
+                             request_with_list(road.world().now(), elements));
+    EXPECT_EQ(sent.body, "{}");
+    auto response = road.request("GET", "/api/search/tag/n/values");
+    size_t values = static_cast<size_t>(std::ranges::count(response.body, ',')) + 1;
+    bool is_partial = response.headers.find("x-spoor-partial").has_value();
+    return std::to_string(values - 1) + (is_partial ? " of more" : "");
+  };
+  EXPECT_EQ(list(kTempoListedMax, 0), "100000");
+  EXPECT_EQ(list(kTempoListedMax + 1, 0), "100000 of more");
+  EXPECT_EQ(list(512, kTempoListedBytesMax / 512), "512");
+  EXPECT_EQ(list(513, kTempoListedBytesMax / 512), "512 of more");
 }
 
 TEST(Road, a_tenant_never_sees_the_spans_of_another) {

@@ -126,6 +126,7 @@ class Completion {
     } else {
       intrinsic(request_.field.intrinsic);
     }
+    if (is_cut_) note(kTooMany);
     return std::move(result_);
   }
 
@@ -140,7 +141,6 @@ class Completion {
   void service_names(const Texts& services);
   void add(wire::TempoValueType type, std::string_view text);
   void note(std::string_view why) { result_.missing.emplace_back(why); }
-  bool is_full() const { return result_.values.size() >= request_.limit; }
 
   Texts required(const traceql::Field& field) const {
     return traceql::required_texts(request_.condition, field);
@@ -156,14 +156,20 @@ class Completion {
   const TempoValuesRequest& request_;
   const store::TimeRange range_;
   TempoValues result_;
+  uint64_t text_bytes_ = 0;  // of the values so far
+  bool is_cut_ = false;      // there are more than this program lists
 };
 
+// What the client's limit leaves out is no lack; what this program's limits leave out is.
 void Completion::add(wire::TempoValueType type, std::string_view text) {
-  if (!is_full()) {
-    result_.values.push_back({type, result_.arena.copy(text)});
-  } else if (request_.limit == kTempoListedMax) {
-    if (result_.missing.empty() || result_.missing.back() != kTooMany) note(kTooMany);
+  if (is_cut_) return;
+  bool is_full = result_.values.size() >= request_.limit;
+  if (is_full || text_bytes_ + text.size() > kTempoListedBytesMax) {
+    is_cut_ = !is_full || request_.limit == kTempoListedMax;
+    return;
   }
+  text_bytes_ += text.size();
+  result_.values.push_back({type, result_.arena.copy(text)});
 }
 
 void Completion::attribute() {
@@ -193,7 +199,8 @@ void Completion::attribute() {
     add(*type_of(value), text);
   }
   if (is_incomplete) note(kOnlyInColumns);
-  if (is_cut && (!is_full() || request_.limit == kTempoListedMax)) note(kTooMany);
+  bool is_full = result_.values.size() >= request_.limit;
+  if (is_cut && (!is_full || request_.limit == kTempoListedMax)) is_cut_ = true;
 }
 
 void Completion::keywords(std::initializer_list<std::string_view> words) {

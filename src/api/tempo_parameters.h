@@ -16,6 +16,7 @@ constexpr size_t kTempoSpansDefault = 3;  // of a spanset
 constexpr size_t kTempoSpansMax = 100;
 // Names or values of one answer: more are of no use to whoever picks one.
 constexpr size_t kTempoListedMax = 100'000;
+constexpr uint64_t kTempoListedBytesMax = 8 << 20;  // of the texts of values
 
 struct TempoSearch {
   traceql::Query query;  // passes traceql::check(), and is no metrics query

@@ -1,11 +1,14 @@
 // The road on one machine, in process: OTLP in over real sockets, durable, out again.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <random>
 
 #include "api/api.h"
 #include "api/decode_body.h"
+#include "api/tempo_call.h"
+#include "api/tempo_parameters.h"
 #include "api/tenant.h"
 #include "os/memory_world.h"
 #include "os/thread.h"
@@ -55,7 +58,6 @@ class Road {
     ingest_ = std::make_unique<ingest::Ingest>(*store_, ingest::AdmissionLimits{}, metrics_);
     otlp_ = std::make_unique<ReceiveOtlp>(*ingest_, world_, ReceiveOtlp::Options{});
     queries_ = std::make_unique<os::Executor>(os::Executor::Options{"query", 2, 64});
-    lookup_ = std::make_unique<TraceLookup>(*store_, *queries_);
     admin_ = std::make_unique<ServeAdmin>(*store_, *ingest_, world_, metrics_, budget_, *queries_,
                                           ServeAdmin::Facts{"test", "/data", world_.now()});
     router_ = std::make_unique<net::Router>();
@@ -63,7 +65,8 @@ class Road {
     otlp_->add_grpc(*router_);
     jaeger_ = std::make_unique<ServeJaeger>(*store_, world_, *queries_, budget_);
     jaeger_->add_routes(*router_, "/jaeger");
-    add_tempo_routes(*router_, "", *lookup_);
+    tempo_ = std::make_unique<ServeTempo>(*store_, *queries_, "test");
+    tempo_->add_routes(*router_, "");
     admin_->add_routes(*router_);
     admin_->set_ready();
     server_ = std::make_unique<net::Server>(
@@ -118,8 +121,8 @@ class Road {
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<ReceiveOtlp> otlp_;
   std::unique_ptr<os::Executor> queries_;
-  std::unique_ptr<TraceLookup> lookup_;
   std::unique_ptr<ServeJaeger> jaeger_;
+  std::unique_ptr<ServeTempo> tempo_;
   std::unique_ptr<ServeAdmin> admin_;
   std::unique_ptr<net::Router> router_;
   std::unique_ptr<net::Server> server_;
@@ -238,6 +241,87 @@ TEST(Road, errors_are_a_status_in_the_type_of_the_request) {
   EXPECT_EQ(road.request("GET", "/jaeger/api/v3/traces/1").status, 404);
   EXPECT_EQ(road.request("GET", "/api/traces/1").status, 404);
   EXPECT_EQ(road.request("GET", "/api/v2/traces/1").status, 200);
+}
+
+TEST(Road, what_tempo_cannot_be_asked_is_refused_in_plain_text) {
+  Road road;
+  constexpr std::pair<std::string_view, std::string_view> kRefused[] = {
+      {"/api/v2/search/tag/x/values", "tag name is not valid intrinsic or scoped attribute: x"},
+      {"/api/v2/search/tags?scope=all", "invalid scope: all, expected one of resource, span"},
+      {"/api/search/tags?limit=-1", "invalid limit: must be a positive number"},
+      {"/api/search/tags?start=2&end=1", "http parameter start must be before end. received"},
+      {"/api/v2/search/tags?q=%FF", "1:1: query is not valid UTF-8"},
+  };
+  for (const auto& [path, message] : kRefused) {
+    auto response = road.request("GET", path);
+    EXPECT_EQ(response.status, 400) << path;
+    EXPECT_TRUE(std::string_view(response.body).starts_with(message)) << response.body;
+    EXPECT_EQ(response.headers.find_or_empty("content-type"), "text/plain; charset=utf-8");
+  }
+  EXPECT_EQ(road.request("GET", "/api/v2/search/tag/span.x").status, 404);
+  EXPECT_EQ(road.request("GET", "/api/search/tags", {{"x-scope-orgid", "a/b"}}).status, 400);
+  EXPECT_EQ(road.request("POST", "/api/search/tags").status, 405);
+  // The language has it, this program does not run it: the request's fault.
+  EXPECT_EQ(tempo_error_response(unimplemented("no")).status, 400);
+  EXPECT_EQ(tempo_error_response(unavailable("later", 1'000)).status, 503);
+  EXPECT_EQ(road.request("GET", "/api/status/buildinfo").body,
+            "{\"version\":\"3.0.0\",\"revision\":\"test\",\"branch\":\"\",\"buildDate\":\"\","
+            "\"buildUser\":\"\",\"goVersion\":\"\"}");
+}
+
+// Integers of many values lie in columns, which completion does not scan: the answer says so.
+TEST(Road, values_that_are_not_listed_are_told) {
+  Road road;
+  for (int i = 0; i < 300; ++i) {
+    std::string number = std::to_string(i);
+    std::string body =
+        R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0000000000000000000000000000)" +
+        std::to_string(1000 + i) + R"(","spanId":"0000000000000001","name":"a",)" +
+        R"("startTimeUnixNano":")" + std::to_string(road.world().now().value) +
+        R"(","attributes":[{"key":"n","value":{"intValue":)" + number + "}}]}]}]}]}";
+    auto sent = road.request("POST", "/v1/traces", {{"content-type", "application/json"}}, body);
+    ASSERT_EQ(sent.body, "{}");
+  }
+  auto head = road.request("GET", "/api/search/tag/n/values");
+  EXPECT_EQ(head.headers.find_or_empty("x-spoor-partial"), "");
+  EXPECT_NE(head.body.find("\"299\""), std::string::npos) << head.body;
+  EXPECT_EQ(road.request("POST", "/internal/force_flush").status, 200);
+  auto part = road.request("GET", "/api/search/tag/n/values");
+  EXPECT_EQ(part.body, R"({"tagValues":[],"metrics":{}})");
+  EXPECT_EQ(part.headers.find_or_empty("x-spoor-partial"),
+            "values that lie only in columns are not listed");
+}
+
+// A span with a list, whose elements are values on their own.
+std::string request_with_list(UnixNanos now, const std::string& elements) {
+  return R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"spanId":"0000000000000001","name":"a",)"
+         R"("traceId":"00000000000000000000000000000001","startTimeUnixNano":")" +
+         std::to_string(now.value) +
+         R"(","attributes":[{"key":"n","value":{"arrayValue":{"values":[)" + elements +
+         "]}}}]}]}]}]}";
+}
+
+TEST(Road, a_list_ends_at_its_limits_and_says_so) {
+  auto list = [](size_t count, size_t bytes) {
+    Road road;
+    std::string elements;
+    for (size_t i = 0; i < count; ++i) {
+      std::string text = std::to_string(1'000'000 + i);
+      text.resize(std::max(bytes, text.size()), 'x');
+      elements += std::string(i > 0 ? "," : "") + R"({"stringValue":")" + text + "\"}";
+    }
+    auto sent = road.request("POST", "/v1/traces", {{"content-type", "application/json"}},
+                             request_with_list(road.world().now(), elements));
+    EXPECT_EQ(sent.body, "{}");
+    auto response = road.request("GET", "/api/search/tag/n/values");
+    size_t values = static_cast<size_t>(std::ranges::count(response.body, ',')) + 1;
+    bool is_partial = response.headers.find("x-spoor-partial").has_value();
+    return std::to_string(values - 1) + (is_partial ? " of more" : "");
+  };
+  EXPECT_EQ(list(kTempoListedMax, 0), "100000");
+  EXPECT_EQ(list(kTempoListedMax + 1, 0), "100000 of more");
+  EXPECT_EQ(list(512, kTempoListedBytesMax / 512), "512");
+  EXPECT_EQ(list(513, kTempoListedBytesMax / 512), "512 of more");
 }
 
 TEST(Road, a_tenant_never_sees_the_spans_of_another) {

@@ -1,6 +1,9 @@
 #include "api/serve_tempo.h"
 
+#include "api/tempo_call.h"
+#include "api/tenant.h"
 #include "wire/tempo.h"
+#include "wire/tempo_search.h"
 
 namespace spoor::api {
 namespace {
@@ -60,13 +63,48 @@ void add_trace_route(net::Router& router, const std::string& path, TraceLookup& 
   });
 }
 
+Result<net::Response> answer(store::Store& store, const TempoEndpoint& endpoint,
+                             const net::ExchangePtr& exchange) {
+  SPOOR_ASSIGN(TenantId tenant, tenant_of(exchange->head()));
+  SPOOR_ASSIGN(net::QueryParams params, exchange->head().query_params());
+  TempoCall call{exchange, std::move(params), store.snapshot(tenant)};
+  return endpoint.handle(call);
+}
+
 }  // namespace
 
-void add_tempo_routes(net::Router& router, const std::string& prefix, TraceLookup& lookup) {
-  add_trace_route(router, prefix + "/api/traces/{id}", lookup, trace_v1);
-  add_trace_route(router, prefix + "/api/v2/traces/{id}", lookup, trace_v2);
-  router.get(prefix + "/api/echo",
-             [](net::ExchangePtr exchange) { exchange->respond(net::text_response(200, "echo")); });
+net::Response tempo_error_response(const Status& status) {
+  bool is_unimplemented = status.code() == Code::Unimplemented;
+  return net::status_response(is_unimplemented ? invalid_argument(status.message()) : status);
+}
+
+void ServeTempo::add(net::Router& router, std::string pattern, TempoEndpoint endpoint) {
+  router.get(std::move(pattern), [this, endpoint](const net::ExchangePtr& exchange) {
+    Status submitted = queries_.submit([this, endpoint, exchange] {
+      if (exchange->cancelled()) return;
+      auto response = answer(store_, endpoint, exchange);
+      exchange->respond(response.ok() ? std::move(*response)
+                                      : tempo_error_response(response.status()));
+    });
+    if (!submitted.ok()) exchange->respond(tempo_error_response(submitted));
+  });
+}
+
+void ServeTempo::add_trace_routes(net::Router& router, const std::string& prefix) {
+  add_trace_route(router, prefix + "/api/traces/{id}", lookup_, trace_v1);
+  add_trace_route(router, prefix + "/api/v2/traces/{id}", lookup_, trace_v2);
+}
+
+void ServeTempo::add_routes(net::Router& router, const std::string& prefix) {
+  add_trace_routes(router, prefix);
+  add_completion_routes(router, prefix);
+  router.get(prefix + "/api/echo", [](const net::ExchangePtr& exchange) {
+    exchange->respond(net::text_response(200, "echo"));
+  });
+  router.get(prefix + "/api/status/buildinfo", [this](const net::ExchangePtr& exchange) {
+    exchange->respond(
+        net::json_response(200, wire::encode_tempo_build_info(kTempoVersion, revision_)));
+  });
 }
 
 }  // namespace spoor::api

@@ -90,8 +90,8 @@ struct Daemon::Road {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<ingest::Ingest> ingest;
   std::unique_ptr<api::ReceiveOtlp> otlp;
-  std::unique_ptr<api::TraceLookup> lookup;
   std::unique_ptr<api::ServeJaeger> jaeger_api;
+  std::unique_ptr<api::ServeTempo> tempo_api;
   std::unique_ptr<api::ServeAdmin> admin;
   net::GrpcHealth health;
   net::Router http, otlp_grpc, otlp_http, jaeger, tempo;
@@ -119,8 +119,8 @@ void Daemon::Road::add_routes(const Options& options) {
   otlp->add_http(http, "/insert/opentelemetry/v1/traces");
   jaeger_api->add_routes(jaeger, "");
   jaeger_api->add_routes(http, "/select/jaeger");
-  api::add_tempo_routes(tempo, "", *lookup);
-  api::add_tempo_routes(http, "/select/tempo", *lookup);
+  tempo_api->add_routes(tempo, "");
+  tempo_api->add_routes(http, "/select/tempo");
   admin->add_routes(http);
 }
 
@@ -145,9 +145,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
   road.otlp = std::make_unique<api::ReceiveOtlp>(
       *road.ingest, world,
       api::ReceiveOtlp::Options{.request_bytes_max = options.number("limits.request-bytes")});
-  road.lookup = std::make_unique<api::TraceLookup>(*road.store, road.queries);
   road.jaeger_api =
       std::make_unique<api::ServeJaeger>(*road.store, road.world, road.queries, road.budget);
+  road.tempo_api = std::make_unique<api::ServeTempo>(*road.store, road.queries,
+                                                     "spoor " + std::string(version()));
   road.admin = std::make_unique<api::ServeAdmin>(
       *road.store, *road.ingest, world, road.metrics, road.budget, road.queries,
       api::ServeAdmin::Facts{std::string(version()), daemon_options.storage_path, world.now()});

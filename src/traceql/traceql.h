@@ -9,6 +9,7 @@
 //   lenient.h        what can be known of a filter that is still being typed
 //   print.h          tree to canonical text
 //   named_fields.h   which fields a query names
+//   required_texts.h which texts a condition leaves to a field
 //   names.h          the words of the language, types of intrinsics
 //
 //   SPOOR_ASSIGN(traceql::Query query, traceql::parse_checked("{ duration > 1s } | count() > 2"));
@@ -20,4 +21,5 @@
 #include "traceql/named_fields.h"
 #include "traceql/parser.h"
 #include "traceql/print.h"
+#include "traceql/required_texts.h"
 #include "traceql/tree.h"

@@ -14,6 +14,7 @@ class SpanJson {
   SpanJson(JsonWriter& json, SpanJsonStyle style) : json_(json), style_(style) {}
 
   void resource_spans(const SpanBatch& batch, const ResourceGroup& group);
+  void key_value(const KeyValue& attribute);
 
  private:
   void resource(const Resource& resource);
@@ -25,7 +26,6 @@ class SpanJson {
   void link(const Link& link);
   void status(const SpanStatus& status);
   void attributes(Attributes attributes);
-  void key_value(const KeyValue& attribute);
   void value(const Value& value);
   void double_value(double number);
 
@@ -261,6 +261,13 @@ void write_resource_spans_elements(JsonWriter& json, const SpanBatch& batch, Spa
 void write_resource_spans(JsonWriter& json, const SpanBatch& batch, SpanJsonStyle style) {
   json.begin_array();
   write_resource_spans_elements(json, batch, style);
+  json.end_array();
+}
+
+void write_attributes(JsonWriter& json, Attributes attributes) {
+  SpanJson writer(json, kOtlpJsonStyle);
+  json.begin_array();
+  for (const KeyValue& attribute : attributes) writer.key_value(attribute);
   json.end_array();
 }
 

@@ -24,4 +24,7 @@ void write_resource_spans(JsonWriter& json, const SpanBatch& batch, SpanJsonStyl
 // Its elements only, for an array of several batches.
 void write_resource_spans_elements(JsonWriter& json, const SpanBatch& batch, SpanJsonStyle style);
 
+// An array of KeyValue; the same in every style.
+void write_attributes(JsonWriter& json, Attributes attributes);
+
 }  // namespace spoor::wire

@@ -12,6 +12,7 @@
 //   jaeger_adjust.h     what Jaeger does to a trace before it shows it
 //   jaeger_query.h      tags, filters and requests that Jaeger's clients send as JSON
 //   tempo.h             bodies of Tempo's trace by id
+//   tempo_search.h      bodies of Tempo's search and completion
 //
 // Inside the folder: protobuf.h (reader and writer), span_groups.h (spans by resource and scope),
 // span_json.h (the one JSON writer of OTLP's spans), jaeger_clock_skew.h and jaeger_warnings.h
@@ -29,3 +30,4 @@
 #include "wire/otlp_json_encode.h"
 #include "wire/otlp_response.h"
 #include "wire/tempo.h"
+#include "wire/tempo_search.h"

@@ -29,6 +29,8 @@ class ApiStack {
     jaeger_ = std::make_unique<api::ServeJaeger>(*store_, world_, queries_, budget_);
     otlp_->add_http(router_, "/v1/traces");
     jaeger_->add_routes(router_, "");
+    tempo_ = std::make_unique<api::ServeTempo>(*store_, queries_, "cases");
+    tempo_->add_routes(router_, "/select/tempo");
   }
   ~ApiStack() { queries_.stop(); }
 
@@ -74,6 +76,7 @@ class ApiStack {
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<api::ReceiveOtlp> otlp_;
   std::unique_ptr<api::ServeJaeger> jaeger_;
+  std::unique_ptr<api::ServeTempo> tempo_;
   net::Router router_;
 };
 

@@ -276,6 +276,42 @@ TEST_F(TraceqlSearchTest, common_queries_find_the_same) {
   EXPECT_GT(matched_, 500u);
 }
 
+// More candidates than one search or one reading brings, few of which match.
+TEST_F(TraceqlSearchTest, matches_are_found_behind_many_candidates) {
+  for (uint64_t first = 0; first < 3'000; first += 500) {
+    SpanBatch batch;
+    batch.resources.resize(1);
+    batch.scopes.resize(1);
+    for (uint64_t i = first; i < first + 500; ++i) {
+      std::string id;
+      append_le(id, random_()), append_le(id, i), append_le(id, i + 1);
+      std::string_view bytes = batch.arena.copy(id);
+      Span& span = batch.spans.emplace_back();
+      span.trace_id = bytes.substr(0, 16);
+      span.span_id = bytes.substr(16);
+      span.name = i % 3 == 0 ? "get" : "put";
+      span.start.value = 1'000 * kNanosPerSecond + i * 7919 % 3'000;
+      span.end.value = span.start.value + (i % 70 == 0 ? 20 : 1);
+    }
+    append(std::move(batch));
+    if (first == 1'500) store_.flush();
+  }
+  for (std::string_view text :
+       {"{ traceDuration > 10ns }", "{ name = \"get\" && traceDuration > 10ns }",
+        "{ traceDuration > 30ns }", "{ } | count() > 1"}) {
+    traceql::Query query = traceql::parse_checked(text).value();
+    for (int k = 0; k < 2; ++k) ASSERT_NO_FATAL_FAILURE(compare(query));
+  }
+  EXPECT_GT(matched_, 43u);
+  traceql::Query query = traceql::parse_checked("{ } | count() = 1").value();
+  QueryContext context;
+  auto found = search(store_.snapshot(), {.query = query}, context);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->traces.size(), 20u);
+  EXPECT_TRUE(found->more);
+  EXPECT_LE(found->traces_evaluated, 64u);
+}
+
 TEST_F(TraceqlSearchTest, a_cancelled_query_ends_with_cancelled) {
   for (int i = 0; i < 5; ++i) append(random_batch());
   traceql::Query query = traceql::parse_checked("{ }").value();

@@ -122,6 +122,7 @@ std::string to_string(const Expression& node) {
   std::string literal = to_string(node.literal);
   if (!literal.empty()) text += " " + literal;
   if (node.typing == Typing::AsText) text += " as text";
+  if (node.typing == Typing::OfElements) text += " of elements";
   return text;
 }
 

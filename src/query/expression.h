@@ -74,6 +74,8 @@ enum class Typing : uint8_t {
            // of another type satisfy nothing
   AsText,  // a value is compared by its text: 500 equals "500", 72.5 "72.5", true "true", bytes
            // their base64, lists their JSON. Ordered by number where both sides are numbers
+  OfElements,  // as Typed; a list whose elements are of one type satisfies it if one of them does,
+               // NotEqual and DoesNotMatch if all do, also if there is none
 };
 
 using Literal = std::variant<std::monostate, std::string, int64_t, double, bool>;

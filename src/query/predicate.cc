@@ -172,16 +172,31 @@ bool Predicate::value(const Value& value) const {
     default:
       break;
   }
+  if (typing_ == Typing::OfElements) return elements(value);
   if (typing_ != Typing::AsText) return false;
   std::string form;
   append_value_text(form, value);
   return as_text(form);
 }
 
+bool Predicate::elements(const Value& list) const {
+  if (list.type() != ValueType::Array) return false;
+  bool any = false, all = true;
+  for (const Value& element : list.as_array()) {
+    bool is_simple = element.type() >= ValueType::String && element.type() <= ValueType::Double;
+    if (!is_simple || element.type() != list.as_array().front().type()) return false;
+    bool holds = value(element);
+    any = any || holds;
+    all = all && holds;
+  }
+  bool is_negated = comparison_ == Comparison::NotEqual || comparison_ == Comparison::DoesNotMatch;
+  return is_negated ? all : any;
+}
+
 std::optional<Predicate::IntegerRange> Predicate::integer_range() const {
   constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-  if (typing_ != Typing::Typed || !integer_) return std::nullopt;
+  if (typing_ == Typing::AsText || !integer_) return std::nullopt;
   int64_t literal = *integer_;
   switch (comparison_) {
     case Comparison::Equal:

@@ -39,6 +39,7 @@ class Predicate {
  private:
   bool ordered(int order) const;  // -1, 0, 1: the value against the literal
   bool as_text(std::string_view value) const;
+  bool elements(const Value& list) const;
 
   Comparison comparison_ = Comparison::Exists;
   Typing typing_ = Typing::Typed;

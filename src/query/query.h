@@ -6,9 +6,11 @@
 //   query_context.h  cancellation, memory, threads of one query
 //   search.h         traces that match, newest first
 //   trace_summary.h  what a list shows of each trace
+//   traceql_search.h a TraceQL search: traces, spansets, values
 #pragma once
 
 #include "query/expression.h"
 #include "query/query_context.h"
 #include "query/search.h"
 #include "query/trace_summary.h"
+#include "query/traceql_search.h"

@@ -113,7 +113,8 @@ class ArbitraryExpressions {
                                  any<std::string>(value_texts_, "no such value"), Typing::AsText);
     }
     if (dice < 9) {
-      return Expression::compare(std::move(field), comparison, any<std::string>(texts_, ""));
+      return Expression::compare(std::move(field), comparison, any<std::string>(texts_, ""),
+                                 dice == 7 ? Typing::Typed : Typing::OfElements);
     }
     if (dice < 10)
       return Expression::compare(std::move(field), comparison, any<int64_t>(numbers_, 2));
@@ -121,7 +122,7 @@ class ArbitraryExpressions {
       return Expression::compare(std::move(field), comparison, any<double>(reals_, 0.5));
     return Expression::compare(std::move(field),
                                random_() % 2 ? Comparison::Equal : Comparison::NotEqual,
-                               random_() % 2 == 0);
+                               random_() % 2 == 0, Typing::OfElements);
   }
 
   std::mt19937_64 random_;

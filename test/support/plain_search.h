@@ -177,10 +177,27 @@ class PlainSearch {
     return text_satisfies(text, literal, comparison);
   }
 
+  static bool elements_satisfy(std::span<const Value> elements, const query::Expression& node) {
+    bool is_negated = node.comparison == query::Comparison::NotEqual ||
+                      node.comparison == query::Comparison::DoesNotMatch;
+    bool all = true, any = false;
+    for (const Value& element : elements) {
+      bool is_list = element.type() < ValueType::String || element.type() > ValueType::Double;
+      if (is_list || element.type() != elements.front().type()) return false;
+      bool holds_here = satisfies(element, node);
+      all = all && holds_here;
+      any = any || holds_here;
+    }
+    return is_negated ? all : any;
+  }
+
   static bool satisfies(const Value& value, const query::Expression& node) {
     using query::Comparison;
     const auto* text = std::get_if<std::string>(&node.literal);
     if (node.typing == query::Typing::AsText) return as_text(value, *text, node.comparison);
+    if (node.typing == query::Typing::OfElements && value.type() == ValueType::Array) {
+      return elements_satisfy(value.as_array(), node);
+    }
     if (text != nullptr) {
       return value.type() == ValueType::String &&
              text_satisfies(value.as_string(), *text, node.comparison);

@@ -137,6 +137,7 @@ class ShopStore {
     Status flushed = store_->flush();
     EXPECT_TRUE(flushed.ok()) << flushed.to_string();
   }
+  Status merge_all() { return store_->merge_all(); }
   store::Snapshot snapshot(const std::string& tenant = "default") {
     return store_->snapshot(TenantId::parse(tenant).value());
   }

@@ -1,0 +1,366 @@
+#include "query/traceql_lower.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "base/assert.h"
+#include "traceql/names.h"
+
+namespace spoor::query {
+
+using traceql::AttributeScope;
+using traceql::FieldExpression;
+using traceql::Operator;
+using traceql::SpansetExpression;
+using traceql::SpansetOperator;
+
+namespace {
+
+Expression never() {
+  return Expression::any_of({});
+}
+
+// How much a condition is likely to leave out.
+int weight_of(const Expression& node) {
+  int weight = 0;
+  switch (node.kind) {
+    case Expression::Kind::True:
+    case Expression::Kind::Not:
+      return 0;
+    case Expression::Kind::And:
+      for (const Expression& operand : node.operands) weight += weight_of(operand);
+      return std::min(weight, 1 << 20);
+    case Expression::Kind::Or:
+      weight = 1 << 20;  // of what never holds
+      for (const Expression& operand : node.operands) {
+        weight = std::min(weight, weight_of(operand));
+      }
+      return weight;
+    case Expression::Kind::Compare:
+      break;
+  }
+  switch (node.comparison) {
+    case Comparison::Equal:
+      return 4;
+    case Comparison::Matches:
+      return 3;
+    case Comparison::NotEqual:
+    case Comparison::DoesNotMatch:
+    case Comparison::Exists:
+    case Comparison::Missing:
+      return 1;
+    default:
+      return 2;
+  }
+}
+
+// The second where both ask for as much.
+Expression stronger(Expression a, Expression b) {
+  return weight_of(a) > weight_of(b) ? std::move(a) : std::move(b);
+}
+
+std::optional<Comparison> comparison_of(Operator op) {
+  switch (op) {
+    case Operator::Equal:
+      return Comparison::Equal;
+    case Operator::NotEqual:
+      return Comparison::NotEqual;
+    case Operator::Less:
+      return Comparison::Less;
+    case Operator::LessOrEqual:
+      return Comparison::LessOrEqual;
+    case Operator::Greater:
+      return Comparison::Greater;
+    case Operator::GreaterOrEqual:
+      return Comparison::GreaterOrEqual;
+    case Operator::Matches:
+      return Comparison::Matches;
+    case Operator::DoesNotMatch:
+      return Comparison::DoesNotMatch;
+    default:
+      return std::nullopt;
+  }
+}
+
+// With its sides changed: "1 < x" is "x > 1".
+Operator flipped(Operator op) {
+  switch (op) {
+    case Operator::Less:
+      return Operator::Greater;
+    case Operator::LessOrEqual:
+      return Operator::GreaterOrEqual;
+    case Operator::Greater:
+      return Operator::Less;
+    case Operator::GreaterOrEqual:
+      return Operator::LessOrEqual;
+    default:
+      return op;
+  }
+}
+
+// Nothing for nil, and for what an Expression cannot compare.
+std::optional<Literal> literal_of(const traceql::Literal& literal) {
+  if (const auto* text = std::get_if<std::string>(&literal)) return *text;
+  if (const auto* number = std::get_if<int64_t>(&literal)) return *number;
+  if (const auto* number = std::get_if<double>(&literal)) return *number;
+  if (const auto* flag = std::get_if<bool>(&literal)) return *flag;
+  if (const auto* duration = std::get_if<traceql::Duration>(&literal)) return duration->nanos;
+  if (const auto* status = std::get_if<StatusCode>(&literal)) return int64_t{*status};
+  if (const auto* kind = std::get_if<SpanKind>(&literal)) return int64_t{*kind};
+  return std::nullopt;
+}
+
+Place place_of(AttributeScope scope) {
+  switch (scope) {
+    case AttributeScope::Span:
+      return Place::Span;
+    case AttributeScope::Resource:
+      return Place::Resource;
+    case AttributeScope::Event:
+      return Place::Event;
+    case AttributeScope::Link:
+      return Place::Link;
+    case AttributeScope::Instrumentation:
+      return Place::Scope;
+    case AttributeScope::None:
+      break;
+  }
+  return Place::Anywhere;
+}
+
+std::optional<Intrinsic> intrinsic_of(traceql::Intrinsic intrinsic) {
+  switch (intrinsic) {
+    case traceql::Intrinsic::Name:
+      return Intrinsic::Name;
+    case traceql::Intrinsic::Status:
+      return Intrinsic::Status;
+    case traceql::Intrinsic::StatusMessage:
+      return Intrinsic::StatusMessage;
+    case traceql::Intrinsic::Kind:
+      return Intrinsic::Kind;
+    case traceql::Intrinsic::Duration:
+      return Intrinsic::Duration;
+    case traceql::Intrinsic::EventName:
+      return Intrinsic::EventName;
+    case traceql::Intrinsic::InstrumentationName:
+      return Intrinsic::ScopeName;
+    case traceql::Intrinsic::InstrumentationVersion:
+      return Intrinsic::ScopeVersion;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_service(const traceql::Field& field) {
+  return field.scope == AttributeScope::Resource && field.name == "service.name";
+}
+
+// The service's name decides for whole templates; the attribute only where there is none.
+Expression compare_service(Comparison comparison, const Literal& literal) {
+  auto service = [](Comparison how, Literal with) {
+    return Expression::compare(Field::of(Intrinsic::Service), how, std::move(with));
+  };
+  Expression attribute = Expression::compare(Field::attribute(Place::Resource, "service.name"),
+                                             comparison, literal, Typing::OfElements);
+  std::vector<Expression> named, nameless;
+  named.push_back(service(Comparison::NotEqual, ""));
+  named.push_back(service(comparison, literal));
+  nameless.push_back(service(Comparison::Equal, ""));
+  nameless.push_back(std::move(attribute));
+  std::vector<Expression> either;
+  either.push_back(Expression::all_of(std::move(named)));
+  either.push_back(Expression::all_of(std::move(nameless)));
+  return Expression::any_of(std::move(either));
+}
+
+// A comparison of a field with a literal, and whether it says exactly the same.
+class Comparing {
+ public:
+  Expression lower(const traceql::Field& field, Operator op, const traceql::Literal& literal) {
+    auto comparison = comparison_of(op);
+    auto value = literal_of(literal);
+    SPOOR_ASSERT(comparison && value);
+    if (field.kind == traceql::Field::Kind::Intrinsic) return intrinsic(field, *comparison, *value);
+    is_exact = false;
+    // No attribute is a kind.
+    if (std::holds_alternative<SpanKind>(literal)) return never();
+    if (is_service(field)) return compare_service(*comparison, *value);
+    return Expression::compare(Field::attribute(place_of(field.scope), field.name), *comparison,
+                               std::move(*value), Typing::OfElements);
+  }
+
+  bool is_exact = true;
+
+ private:
+  Expression intrinsic(const traceql::Field& field, Comparison comparison, Literal literal) {
+    if (auto known = intrinsic_of(field.intrinsic)) {
+      return Expression::compare(Field::of(*known), comparison, std::move(literal));
+    }
+    is_exact = false;
+    return Expression::always();
+  }
+};
+
+bool is_constant(const FieldExpression& node) {
+  return node.kind == FieldExpression::Kind::Constant;
+}
+bool is_nil(const FieldExpression& node) {
+  return is_constant(node) && std::holds_alternative<traceql::Nil>(node.literal);
+}
+
+class Conditions {
+ public:
+  Expression lower(const FieldExpression& node) {
+    switch (node.kind) {
+      case FieldExpression::Kind::Constant: {
+        const bool* flag = std::get_if<bool>(&node.literal);
+        return flag != nullptr && *flag ? Expression::always() : never();
+      }
+      case FieldExpression::Kind::Field:
+        is_exact = false;
+        return Comparing().lower(node.field, Operator::Equal, true);
+      case FieldExpression::Kind::Operation:
+        break;
+    }
+    if (node.op == Operator::And || node.op == Operator::Or) {
+      std::vector<Expression> operands;
+      for (const FieldExpression& operand : node.operands) operands.push_back(lower(operand));
+      return node.op == Operator::And ? Expression::all_of(std::move(operands))
+                                      : Expression::any_of(std::move(operands));
+    }
+    if (traceql::is_comparison(node.op)) return comparison(node);
+    is_exact = false;
+    return Expression::always();
+  }
+
+  bool is_exact = true;
+
+ private:
+  Expression comparison(const FieldExpression& node) {
+    SPOOR_ASSERT(node.operands.size() == 2);
+    const FieldExpression& left = node.operands[0];
+    const FieldExpression& right = node.operands[1];
+    if (is_nil(left) || is_nil(right)) return presence(node.op, is_nil(left) ? right : left);
+    bool is_left_field = left.kind == FieldExpression::Kind::Field;
+    bool is_right_field = right.kind == FieldExpression::Kind::Field;
+    if ((is_left_field && is_constant(right)) || (is_constant(left) && is_right_field)) {
+      Comparing comparing;
+      Expression lowered = is_left_field
+                               ? comparing.lower(left.field, node.op, right.literal)
+                               : comparing.lower(right.field, flipped(node.op), left.literal);
+      is_exact = is_exact && comparing.is_exact;
+      return lowered;
+    }
+    is_exact = false;
+    std::vector<Expression> needed;
+    add_needed(left, needed);
+    add_needed(right, needed);
+    return needed.empty() ? Expression::always() : Expression::all_of(std::move(needed));
+  }
+
+  Expression presence(Operator op, const FieldExpression& field) {
+    is_exact = false;
+    if (is_nil(field)) return never();
+    bool is_attribute = field.kind == FieldExpression::Kind::Field &&
+                        field.field.kind == traceql::Field::Kind::Attribute;
+    // An attribute without a value is there for an Expression, and nil for TraceQL.
+    if (op == Operator::Equal || !is_attribute) return Expression::always();
+    return Expression::exists(Field::attribute(place_of(field.field.scope), field.field.name));
+  }
+
+  // Attributes without which the value is nil.
+  void add_needed(const FieldExpression& node, std::vector<Expression>& needed) {
+    if (node.kind == FieldExpression::Kind::Field) {
+      if (node.field.kind == traceql::Field::Kind::Attribute) {
+        needed.push_back(
+            Expression::exists(Field::attribute(place_of(node.field.scope), node.field.name)));
+      }
+      return;
+    }
+    if (!traceql::is_arithmetic(node.op) && node.op != Operator::Negate) return;
+    for (const FieldExpression& operand : node.operands) add_needed(operand, needed);
+  }
+};
+
+// What "rootName = x" and "rootServiceName = y" say of the root, a span like others.
+Expression lower_root(const FieldExpression& node) {
+  if (node.kind != FieldExpression::Kind::Operation) return Expression::always();
+  if (node.op == Operator::And) {
+    std::vector<Expression> operands;
+    for (const FieldExpression& operand : node.operands) operands.push_back(lower_root(operand));
+    return Expression::all_of(std::move(operands));
+  }
+  if (node.op != Operator::Equal) return Expression::always();
+  bool is_left = node.operands[0].kind == FieldExpression::Kind::Field;
+  const FieldExpression& field = node.operands[is_left ? 0 : 1];
+  const FieldExpression& other = node.operands[is_left ? 1 : 0];
+  bool is_intrinsic = field.kind == FieldExpression::Kind::Field &&
+                      field.field.kind == traceql::Field::Kind::Intrinsic;
+  const auto* text = is_constant(other) ? std::get_if<std::string>(&other.literal) : nullptr;
+  // An empty text is also what a trace without a root has.
+  if (!is_intrinsic || text == nullptr || text->empty()) return Expression::always();
+  switch (field.field.intrinsic) {
+    case traceql::Intrinsic::RootName:
+      return Expression::compare(Field::of(Intrinsic::Name), Comparison::Equal, *text);
+    case traceql::Intrinsic::RootServiceName:
+      return Expression::compare(Field::of(Intrinsic::Service), Comparison::Equal, *text);
+    default:
+      return Expression::always();
+  }
+}
+
+Expression lower_stages(const std::vector<traceql::Stage>& stages);
+
+Expression lower_spansets(const SpansetExpression& node) {
+  if (node.kind == SpansetExpression::Kind::Pipeline) return lower_stages(node.stages);
+  if (node.kind == SpansetExpression::Kind::Filter) {
+    return stronger(lower_root(node.condition), Conditions().lower(node.condition));
+  }
+  bool is_negated = node.op >= SpansetOperator::NotChild && node.op <= SpansetOperator::NotSibling;
+  if (is_negated) return lower_spansets(node.operands.back());
+  std::vector<Expression> operands;
+  for (const SpansetExpression& operand : node.operands) {
+    operands.push_back(lower_spansets(operand));
+  }
+  if (node.op == SpansetOperator::Or) return Expression::any_of(std::move(operands));
+  Expression best = std::move(operands.front());
+  for (size_t i = 1; i < operands.size(); ++i) {
+    best = stronger(std::move(best), std::move(operands[i]));
+  }
+  return best;
+}
+
+// Spans only get fewer from stage to stage, so those that are left satisfy all plain filters.
+Expression lower_stages(const std::vector<traceql::Stage>& stages) {
+  std::vector<Expression> filters;
+  Expression best = Expression::always();
+  for (const traceql::Stage& stage : stages) {
+    const auto* node = std::get_if<SpansetExpression>(&stage.body);
+    if (node == nullptr) continue;
+    if (node->kind == SpansetExpression::Kind::Filter) {
+      filters.push_back(Conditions().lower(node->condition));
+    }
+    best = stronger(std::move(best), lower_spansets(*node));
+  }
+  if (filters.size() < 2) return best;
+  return stronger(std::move(best), Expression::all_of(std::move(filters)));
+}
+
+}  // namespace
+
+LoweredQuery lower(const traceql::Query& query) {
+  SPOOR_ASSERT(!query.metrics);
+  LoweredQuery lowered{lower_stages(query.stages), false};
+  if (!check(lowered.necessary).ok()) return {Expression::always(), false};
+  if (query.stages.size() != 1) return lowered;
+  const auto* node = std::get_if<SpansetExpression>(&query.stages.front().body);
+  if (node == nullptr || node->kind != SpansetExpression::Kind::Filter) return lowered;
+  Conditions conditions;
+  Expression condition = conditions.lower(node->condition);
+  if (conditions.is_exact && check(condition).ok()) return {std::move(condition), true};
+  return lowered;
+}
+
+}  // namespace spoor::query

@@ -1,0 +1,22 @@
+// What a TraceQL search needs of single spans, as an Expression that the column scans understand.
+#pragma once
+
+#include "query/expression.h"
+#include "traceql/metrics_tree.h"
+
+namespace spoor::query {
+
+struct LoweredQuery {
+  // Holds for at least one span of every trace that matches: it may hold for more, and is the
+  // literal true where nothing is known. Of operands that must all find something, only the one
+  // that asks for most is in it, because they may find different spans.
+  Expression necessary;
+  // A trace matches if and only if the condition holds for one of its spans, and it holds for
+  // exactly those spans that the query finds.
+  bool is_exact = false;
+};
+
+// REQUIRES: traceql::check() let the query pass, and it is no query of metrics.
+LoweredQuery lower(const traceql::Query& query);
+
+}  // namespace spoor::query

@@ -16,6 +16,14 @@ Status syntax_error(std::string_view function, std::string_view text, std::strin
                           std::string(text.substr(0, kShownBytes)) + "\": " + std::string(why));
 }
 
+// The value in units, with as many decimals as it has.
+std::string decimal(uint64_t value, uint64_t unit) {
+  std::string text = std::to_string(value / unit);
+  std::string rest = std::to_string(unit + value % unit);  // its first digit keeps zeros in place
+  while (rest.back() == '0') rest.pop_back();
+  return rest.size() > 1 ? text + "." + rest.substr(1) : text;
+}
+
 }  // namespace
 
 Result<int64_t> parse_go_integer(std::string_view text, std::string_view function, int bits) {
@@ -50,6 +58,21 @@ Result<int64_t> parse_go_duration_nanos(std::string_view text) {
   bool is_number = !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
   if (is_number) return invalid_argument("time: missing unit in duration " + shown);
   return invalid_argument("time: invalid duration " + shown);
+}
+
+std::string go_duration_text(int64_t nanos) {
+  if (nanos == 0) return "0s";
+  uint64_t left = nanos < 0 ? 0 - static_cast<uint64_t>(nanos) : static_cast<uint64_t>(nanos);
+  std::string text = nanos < 0 ? "-" : "";
+  if (left < kNanosPerMicro) return text + std::to_string(left) + "ns";
+  if (left < kNanosPerMilli) return text + decimal(left, kNanosPerMicro) + "\xc2\xb5s";
+  if (left < kNanosPerSecond) return text + decimal(left, kNanosPerMilli) + "ms";
+  constexpr uint64_t kNanosPerHour = 60 * kNanosPerMinute;
+  if (left >= kNanosPerHour) text += std::to_string(left / kNanosPerHour) + "h";
+  if (left >= kNanosPerMinute) {
+    text += std::to_string(left % kNanosPerHour / kNanosPerMinute) + "m";
+  }
+  return text + decimal(left % kNanosPerMinute, kNanosPerSecond) + "s";
 }
 
 }  // namespace spoor::api

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "api/cursor.h"
 #include "store/catalogue.h"
 #include "store/dependencies.h"
 #include "wire/jaeger_adjust.h"

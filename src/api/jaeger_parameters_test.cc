@@ -1,5 +1,6 @@
 // Query strings of Jaeger's two APIs as the search that they ask for, and every text of refusal.
 #include "api/jaeger_parameters.h"
+#include "api/cursor.h"
 
 #include <gtest/gtest.h>
 

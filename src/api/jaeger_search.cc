@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "api/cursor.h"
 #include "api/go_values.h"
 #include "base/bytes.h"
 #include "wire/jaeger_json.h"
@@ -111,22 +112,6 @@ Result<Expression> tag_condition(std::string_view key, const std::string& value)
   return compare_field(field, operation, value);
 }
 
-Result<query::TraceHit> parse_cursor(std::string_view text) {
-  Status malformed = invalid_argument("expected the text of a header x-spoor-cursor, got \"" +
-                                      std::string(text.substr(0, 64)) + "\"");
-  size_t dash = text.find('-');
-  if (dash == std::string_view::npos) return malformed;
-  query::TraceHit hit;
-  auto [end, error] = std::from_chars(text.data(), text.data() + dash, hit.start.value);
-  std::string id;
-  if (error != std::errc() || end != text.data() + dash ||
-      !append_from_hex(id, text.substr(dash + 1)) || id.size() != TraceId::kSize) {
-    return malformed;
-  }
-  hit.id = TraceId::from_bytes(id);
-  return hit;
-}
-
 }  // namespace
 
 std::string_view text_parameter(const net::QueryParams& params, std::string_view name) {
@@ -156,10 +141,6 @@ Status apply_extensions(const net::QueryParams& params, Malformed malformed,
     request.after = *cursor;
   }
   return {};
-}
-
-std::string cursor_text(const query::TraceHit& hit) {
-  return std::to_string(hit.start.value) + "-" + to_hex(hit.id);
 }
 
 void append_conditions(const JaegerBasics& basics, std::vector<Expression>& conditions) {

@@ -45,9 +45,6 @@ using Malformed = Status (*)(std::string_view name, const Status& status);
 Status apply_extensions(const net::QueryParams& params, Malformed malformed,
                         query::SearchRequest& request);
 
-// A cursor as clients get it and give it back.
-std::string cursor_text(const query::TraceHit& hit);
-
 // What is common to both: which service, operation and durations (nanoseconds; 0: any).
 struct JaegerBasics {
   std::string_view service;

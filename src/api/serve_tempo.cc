@@ -64,10 +64,10 @@ void add_trace_route(net::Router& router, const std::string& path, TraceLookup& 
 }
 
 Result<net::Response> answer(store::Store& store, const TempoEndpoint& endpoint,
-                             const net::ExchangePtr& exchange) {
+                             const net::ExchangePtr& exchange, query::QueryContext& context) {
   SPOOR_ASSIGN(TenantId tenant, tenant_of(exchange->head()));
   SPOOR_ASSIGN(net::QueryParams params, exchange->head().query_params());
-  TempoCall call{exchange, std::move(params), store.snapshot(tenant)};
+  TempoCall call{exchange, std::move(params), store.snapshot(tenant), context};
   return endpoint.handle(call);
 }
 
@@ -81,8 +81,10 @@ net::Response tempo_error_response(const Status& status) {
 void ServeTempo::add(net::Router& router, std::string pattern, TempoEndpoint endpoint) {
   router.get(std::move(pattern), [this, endpoint](const net::ExchangePtr& exchange) {
     Status submitted = queries_.submit([this, endpoint, exchange] {
+      auto context = std::make_shared<query::QueryContext>(&queries_, &budget_);
+      exchange->on_cancel([context] { context->cancel(); });
       if (exchange->cancelled()) return;
-      auto response = answer(store_, endpoint, exchange);
+      auto response = answer(store_, endpoint, exchange, *context);
       exchange->respond(response.ok() ? std::move(*response)
                                       : tempo_error_response(response.status()));
     });
@@ -97,6 +99,7 @@ void ServeTempo::add_trace_routes(net::Router& router, const std::string& prefix
 
 void ServeTempo::add_routes(net::Router& router, const std::string& prefix) {
   add_trace_routes(router, prefix);
+  add_search_routes(router, prefix);
   add_completion_routes(router, prefix);
   router.get(prefix + "/api/echo", [](const net::ExchangePtr& exchange) {
     exchange->respond(net::text_response(200, "echo"));

@@ -1,6 +1,6 @@
 // Tempo's HTTP API, as far as it is served: trace by id in both versions, as JSON or protobuf by
-// Accept, completion in both versions, and what Grafana asks to see whether the data source lives
-// and what it can do. docs/tempo.md lists the endpoints and what differs from Tempo.
+// Accept, search, completion in both versions, and what Grafana asks to see whether the data source
+// lives and what it can do. docs/tempo.md lists the endpoints and what differs from Tempo.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 #include "api/trace_lookup.h"
 #include "net/net.h"
 #include "os/executor.h"
+#include "os/memory_budget.h"
 #include "store/store.h"
 
 namespace spoor::api {
@@ -19,20 +20,27 @@ constexpr std::string_view kTempoVersion = "3.0.0";
 class ServeTempo {
  public:
   // `revision` says in the build information which program answers.
-  ServeTempo(store::Store& store, os::Executor& queries, std::string revision)
-      : store_(store), queries_(queries), lookup_(store, queries), revision_(std::move(revision)) {}
+  ServeTempo(store::Store& store, os::Executor& queries, os::MemoryBudget& budget,
+             std::string revision)
+      : store_(store),
+        queries_(queries),
+        budget_(budget),
+        lookup_(store, queries),
+        revision_(std::move(revision)) {}
 
   // Adds the routes under `prefix` ("" or "/select/tempo").
   void add_routes(net::Router& router, const std::string& prefix);
 
  private:
   void add_trace_routes(net::Router& router, const std::string& prefix);
+  void add_search_routes(net::Router& router, const std::string& prefix);
   void add_completion_routes(net::Router& router, const std::string& prefix);
   // Adds a route whose handler runs on the query pool.
   void add(net::Router& router, std::string pattern, struct TempoEndpoint endpoint);
 
   store::Store& store_;
   os::Executor& queries_;
+  os::MemoryBudget& budget_;
   TraceLookup lookup_;
   const std::string revision_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/net.h"
+#include "query/query_context.h"
 #include "store/store.h"
 
 namespace spoor::api {
@@ -10,6 +11,7 @@ struct TempoCall {
   net::ExchangePtr exchange;
   net::QueryParams params;
   store::Snapshot snapshot;
+  query::QueryContext& context;
 
   const net::RequestHead& head() const { return exchange->head(); }
 };

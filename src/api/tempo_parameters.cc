@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "api/cursor.h"
 #include "api/go_values.h"
 #include "api/jaeger_search.h"
 #include "api/tempo_tags.h"
@@ -44,8 +45,8 @@ Result<size_t> listed_limit(const net::QueryParams& params) {
 }
 
 bool is_tag(std::string_view parameter) {
-  static constexpr std::array<std::string_view, 4> kOthers = {"limit", "spss", "minDuration",
-                                                              "maxDuration"};
+  static constexpr std::array<std::string_view, 5> kOthers = {"limit", "spss", "minDuration",
+                                                              "maxDuration", "cursor"};
   return std::ranges::find(kOthers, parameter) == kOthers.end();
 }
 
@@ -163,6 +164,9 @@ Result<TempoSearch> parse_tempo_search(const net::QueryParams& params) {
   if (search.spans_per_spanset > kTempoSpansMax) {
     return invalid_argument("invalid spss: " + std::to_string(search.spans_per_spanset) +
                             " exceeds the maximum of " + std::to_string(kTempoSpansMax));
+  }
+  if (std::string_view cursor = text_parameter(params, "cursor"); !cursor.empty()) {
+    SPOOR_ASSIGN(search.after, parse_cursor(cursor));
   }
   SPOOR_ASSERT(search.limit >= 1 && search.spans_per_spanset >= 1);
   return search;

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "api/tempo_times.h"
+#include "query/search.h"
 #include "traceql/traceql.h"
 
 namespace spoor::api {
@@ -23,6 +25,7 @@ struct TempoSearch {
   TempoRange range;
   size_t limit = kTempoTracesDefault;
   size_t spans_per_spanset = kTempoSpansDefault;
+  std::optional<query::TraceHit> after;  // the extension `cursor`
 };
 
 // `q`, or `tags` with minDuration and maxDuration; or, with none of them nor a range, tags as

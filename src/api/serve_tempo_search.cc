@@ -54,10 +54,10 @@ std::string_view shown_key(const traceql::Field& field) {
   }
 }
 
-// The views that the encoder takes, of one result.
+// The views that the encoder takes, of one result, which outlives them.
 class Answer {
  public:
-  explicit Answer(const query::TraceqlResult& found) : found_(found) {
+  explicit Answer(const query::TraceqlResult& found) {
     for (const traceql::Field& field : found.fields) keys_.push_back(shown_key(field));
     for (const query::TraceqlMatch& match : found.traces) traces_.push_back(trace(match));
   }
@@ -112,7 +112,6 @@ class Answer {
     return {arena_.allocate<T>(count), count};
   }
 
-  const query::TraceqlResult& found_;
   Arena arena_;
   std::vector<std::string_view> keys_;  // by field of the result
   std::vector<wire::TempoTrace> traces_;

@@ -41,7 +41,7 @@ size_t plain_prefix(std::string_view text) {
 
 // Where the copy ends.
 char* copy(std::string_view text, char* target) {
-  std::memcpy(target, text.data(), text.size());
+  if (!text.empty()) std::memcpy(target, text.data(), text.size());
   return target + text.size();
 }
 

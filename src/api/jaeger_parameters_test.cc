@@ -1,9 +1,9 @@
 // Query strings of Jaeger's two APIs as the search that they ask for, and every text of refusal.
 #include "api/jaeger_parameters.h"
-#include "api/cursor.h"
 
 #include <gtest/gtest.h>
 
+#include "api/cursor.h"
 #include "api/go_values.h"
 #include "api/jaeger_v3_parameters.h"
 

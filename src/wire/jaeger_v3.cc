@@ -1,46 +1,29 @@
 #include "wire/jaeger_v3.h"
 
+#include "wire/json_members.h"
 #include "wire/span_json.h"
 
 namespace spoor::wire {
 namespace {
 
-void write_text(JsonWriter& json, JsonWriter::Key key, std::string_view value) {
-  if (value.empty()) return;
-  json.key(key);
-  json.string(value);
-}
-
-void write_count(JsonWriter& json, JsonWriter::Key key, uint64_t value) {
-  if (value == 0) return;
-  json.key(key);
-  json.number_unsigned(value);
-}
-
-void write_time(JsonWriter& json, JsonWriter::Key key, UnixNanos time) {
-  if (time.value == 0) return;
-  json.key(key);
-  json.decimal_string_unsigned(time.value);
-}
-
 void write_summary(JsonWriter& json, const JaegerSummary& summary) {
   json.begin_object();
   json.key("traceId"), json.plain_string(to_hex(summary.id));
-  write_text(json, "rootServiceName", summary.root_service);
-  write_text(json, "rootOperationName", summary.root_name);
-  write_time(json, "minStartTimeUnixNano", summary.start);
-  write_time(json, "maxEndTimeUnixNano", summary.end);
-  write_count(json, "spanCount", summary.span_count);
-  write_count(json, "errorSpanCount", summary.error_count);
-  write_count(json, "orphanSpanCount", summary.orphan_count);
+  write_text_unless_empty(json, "rootServiceName", summary.root_service);
+  write_text_unless_empty(json, "rootOperationName", summary.root_name);
+  write_decimal_unless_zero(json, "minStartTimeUnixNano", summary.start.value);
+  write_decimal_unless_zero(json, "maxEndTimeUnixNano", summary.end.value);
+  write_number_unless_zero(json, "spanCount", summary.span_count);
+  write_number_unless_zero(json, "errorSpanCount", summary.error_count);
+  write_number_unless_zero(json, "orphanSpanCount", summary.orphan_count);
   if (!summary.services.empty()) {
     json.key("services");
     json.begin_array();
     for (const JaegerSummary::Service& service : summary.services) {
       json.begin_object();
-      write_text(json, "name", service.name);
-      write_count(json, "spanCount", service.span_count);
-      write_count(json, "errorSpanCount", service.error_count);
+      write_text_unless_empty(json, "name", service.name);
+      write_number_unless_zero(json, "spanCount", service.span_count);
+      write_number_unless_zero(json, "errorSpanCount", service.error_count);
       json.end_object();
     }
     json.end_array();
@@ -115,21 +98,22 @@ std::string encode_jaeger_v3_services(std::span<const std::string> services) {
 }
 
 std::string encode_jaeger_v3_operations(std::span<const JaegerOperation> operations) {
-  return encode_list(
-      "operations", operations, [](JsonWriter& json, const JaegerOperation& operation) {
-        json.begin_object();
-        write_text(json, "name", operation.name);
-        write_text(json, "spanKind", operation.kind.empty() ? "internal" : operation.kind);
-        json.end_object();
-      });
+  return encode_list("operations", operations,
+                     [](JsonWriter& json, const JaegerOperation& operation) {
+                       json.begin_object();
+                       write_text_unless_empty(json, "name", operation.name);
+                       write_text_unless_empty(
+                           json, "spanKind", operation.kind.empty() ? "internal" : operation.kind);
+                       json.end_object();
+                     });
 }
 
 std::string encode_jaeger_v3_dependencies(std::span<const JaegerDependency> dependencies) {
   return encode_list("dependencies", dependencies,
                      [](JsonWriter& json, const JaegerDependency& dependency) {
                        json.begin_object();
-                       write_text(json, "parent", dependency.parent);
-                       write_text(json, "child", dependency.child);
+                       write_text_unless_empty(json, "parent", dependency.parent);
+                       write_text_unless_empty(json, "child", dependency.child);
                        if (dependency.calls != 0) {
                          json.key("callCount"), json.decimal_string_unsigned(dependency.calls);
                        }

@@ -3,30 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "wire/json_members.h"
 #include "wire/span_json.h"
 
 namespace spoor::wire {
 namespace {
 
 constexpr std::string_view kNoRootService = "<root span not yet received>";
-
-void write_text(JsonWriter& json, JsonWriter::Key key, std::string_view value) {
-  if (value.empty()) return;
-  json.key(key);
-  json.string(value);
-}
-
-void write_uint32(JsonWriter& json, JsonWriter::Key key, uint32_t value) {
-  if (value == 0) return;
-  json.key(key);
-  json.number_unsigned(value);
-}
-
-void write_uint64(JsonWriter& json, JsonWriter::Key key, uint64_t value) {
-  if (value == 0) return;
-  json.key(key);
-  json.decimal_string_unsigned(value);
-}
 
 template <typename Items, typename Function>
 void write_list(JsonWriter& json, JsonWriter::Key key, const Items& items, Function write) {
@@ -45,9 +28,9 @@ void write_attributes_unless_empty(JsonWriter& json, Attributes attributes) {
 void write_span(JsonWriter& json, const TempoSpan& span) {
   json.begin_object();
   json.key("spanID"), json.plain_string(to_hex(span.id));
-  write_text(json, "name", span.name);
-  write_uint64(json, "startTimeUnixNano", span.start.value);
-  write_uint64(json, "durationNanos", span.duration_nanos);
+  write_text_unless_empty(json, "name", span.name);
+  write_decimal_unless_zero(json, "startTimeUnixNano", span.start.value);
+  write_decimal_unless_zero(json, "durationNanos", span.duration_nanos);
   write_attributes_unless_empty(json, span.attributes);
   json.end_object();
 }
@@ -55,7 +38,7 @@ void write_span(JsonWriter& json, const TempoSpan& span) {
 void write_spanset(JsonWriter& json, const TempoSpanset& spanset) {
   json.begin_object();
   if (!spanset.spans.empty()) write_list(json, "spans", spanset.spans, write_span);
-  write_uint32(json, "matched", spanset.matched);
+  write_number_unless_zero(json, "matched", spanset.matched);
   write_attributes_unless_empty(json, spanset.attributes);
   json.end_object();
 }
@@ -67,8 +50,8 @@ void write_services(JsonWriter& json, std::span<const TempoService> services) {
   for (const TempoService& service : services) {
     json.key(service.name);
     json.begin_object();
-    write_uint32(json, "spanCount", service.span_count);
-    write_uint32(json, "errorCount", service.error_count);
+    write_number_unless_zero(json, "spanCount", service.span_count);
+    write_number_unless_zero(json, "errorCount", service.error_count);
     json.end_object();
   }
   json.end_object();
@@ -77,11 +60,12 @@ void write_services(JsonWriter& json, std::span<const TempoService> services) {
 void write_trace(JsonWriter& json, const TempoTrace& trace) {
   json.begin_object();
   json.key("traceID"), json.plain_string(to_hex(trace.id));
-  write_text(json, "rootServiceName", trace.has_root ? trace.root_service : kNoRootService);
-  write_text(json, "rootTraceName", trace.root_name);
-  write_uint64(json, "startTimeUnixNano", trace.start.value);
+  write_text_unless_empty(json, "rootServiceName",
+                          trace.has_root ? trace.root_service : kNoRootService);
+  write_text_unless_empty(json, "rootTraceName", trace.root_name);
+  write_decimal_unless_zero(json, "startTimeUnixNano", trace.start.value);
   uint64_t millis = std::min<uint64_t>(trace.duration_nanos / kNanosPerMilli, UINT32_MAX);
-  write_uint32(json, "durationMs", static_cast<uint32_t>(millis));
+  write_number_unless_zero(json, "durationMs", static_cast<uint32_t>(millis));
   if (!trace.spansets.empty()) {
     json.key("spanSet");
     write_spanset(json, trace.spansets.front());
@@ -129,13 +113,13 @@ std::string encode_tempo_search(std::span<const TempoTrace> traces,
   write_list(json, "traces", traces, write_trace);
   json.key("metrics");
   json.begin_object();
-  write_uint32(json, "inspectedTraces", metrics.inspected_traces);
-  write_uint64(json, "inspectedBytes", metrics.inspected_bytes);
-  write_uint32(json, "totalBlocks", metrics.total_blocks);
-  write_uint32(json, "completedJobs", metrics.completed_jobs);
-  write_uint32(json, "totalJobs", metrics.total_jobs);
-  write_uint64(json, "totalBlockBytes", metrics.total_block_bytes);
-  write_uint64(json, "inspectedSpans", metrics.inspected_spans);
+  write_number_unless_zero(json, "inspectedTraces", metrics.inspected_traces);
+  write_decimal_unless_zero(json, "inspectedBytes", metrics.inspected_bytes);
+  write_number_unless_zero(json, "totalBlocks", metrics.total_blocks);
+  write_number_unless_zero(json, "completedJobs", metrics.completed_jobs);
+  write_number_unless_zero(json, "totalJobs", metrics.total_jobs);
+  write_decimal_unless_zero(json, "totalBlockBytes", metrics.total_block_bytes);
+  write_decimal_unless_zero(json, "inspectedSpans", metrics.inspected_spans);
   json.end_object();
   json.end_object();
   return out;
@@ -148,7 +132,7 @@ std::string encode_tempo_tags_v1(std::span<const std::string> names) {
 std::string encode_tempo_tags_v2(std::span<const TempoTagScope> scopes) {
   return encode_completion("scopes", scopes, [](JsonWriter& json, const TempoTagScope& scope) {
     json.begin_object();
-    write_text(json, "name", scope.name);
+    write_text_unless_empty(json, "name", scope.name);
     write_list(json, "tags", scope.tags, write_name);
     json.end_object();
   });

@@ -350,6 +350,17 @@ Expression lower_stages(const std::vector<traceql::Stage>& stages) {
 
 }  // namespace
 
+LoweredCondition lower_condition(const traceql::FieldExpression& condition) {
+  Conditions conditions;
+  LoweredCondition lowered{conditions.lower(condition), conditions.is_exact, lower_root(condition)};
+  if (!check(lowered.necessary).ok()) {
+    lowered.necessary = Expression::always();
+    lowered.is_exact = false;
+  }
+  if (!check(lowered.of_root).ok()) lowered.of_root = Expression::always();
+  return lowered;
+}
+
 LoweredQuery lower(const traceql::Query& query) {
   SPOOR_ASSERT(!query.metrics);
   LoweredQuery lowered{lower_stages(query.stages), false};
@@ -357,9 +368,8 @@ LoweredQuery lower(const traceql::Query& query) {
   if (query.stages.size() != 1) return lowered;
   const auto* node = std::get_if<SpansetExpression>(&query.stages.front().body);
   if (node == nullptr || node->kind != SpansetExpression::Kind::Filter) return lowered;
-  Conditions conditions;
-  Expression condition = conditions.lower(node->condition);
-  if (conditions.is_exact && check(condition).ok()) return {std::move(condition), true};
+  LoweredCondition condition = lower_condition(node->condition);
+  if (condition.is_exact) return {std::move(condition.necessary), true};
   return lowered;
 }
 

@@ -104,6 +104,15 @@ int inverse(int relation) {
 
 }  // namespace
 
+RowMask roots_of(const Forest& forest, const RowMask& rows) {
+  SPOOR_ASSERT(rows.rows() == forest.depths.size());
+  RowMask roots(rows.rows());
+  rows.for_each([&](size_t row) {
+    if (forest.depths[row] == 0 && forest.connected.has(row)) roots.set(row);
+  });
+  return roots;
+}
+
 RowMask relate(SpansetOperator op, const Forest& forest, const RowMask& left,
                const RowMask& right) {
   SPOOR_ASSERT(op >= SpansetOperator::Child);

@@ -103,8 +103,9 @@ Result<RowMask> SpansetScan::Evaluation::keep(const SpansetNode& node, const Row
   switch (node.kind) {
     case SpansetNode::Kind::Filter: {
       RowMask rows = RowMask(filters_[node.rows]) &= input;
-      if (!node.root) return rows;
-      return beside(rows, filters_[*node.root]);
+      if (!node.root || rows.empty()) return rows;
+      SPOOR_TRY(load_forest());
+      return beside(rows, roots_of(*forest_, filters_[*node.root]));
     }
     case SpansetNode::Kind::Operation:
       return operation(node, input);
@@ -170,27 +171,33 @@ Status SpansetScan::Evaluation::load_forest() {
   if (forest_) return {};
   Forest forest{std::vector<uint32_t>(reader_.rows()), RowMask(reader_.rows())};
   const auto& templates = scan_.metadata_->templates[static_cast<size_t>(Table::Span)];
+  std::vector<uint8_t> names_parent;
+  for (const store::Template& entry : templates) {
+    names_parent.push_back(entry.shape.names_parent);
+  }
   // What may come before the first row is as deep as there are rows.
   uint64_t deepest = first_row_;
-  bool is_connected = false;
-  size_t row = 0;
+  bool is_connected = false, is_damaged = false;
   for (uint32_t vector = 0; vector < reader_.vectors(); ++vector) {
+    const size_t first = vector * store::kVectorRows, rows = reader_.rows_of(vector);
     SPOOR_ASSIGN(auto depths, reader_.fixed(FixedColumn::Depth, vector));
     SPOOR_ASSIGN(auto codes, reader_.templates(Table::Span, vector));
-    if (depths.size() != codes.size() || row + depths.size() > forest.depths.size()) {
+    if (depths.size() != rows || codes.size() != rows) {
       return data_loss(scan_.section_.file().path() + ": row group: bad count of depths");
     }
-    for (size_t i = 0; i < depths.size(); ++i, ++row) {
-      uint64_t depth = static_cast<uint64_t>(depths[i]);
-      if (depth > deepest) {
-        return data_loss(scan_.section_.file().path() +
-                         ": row group: a row is deeper than its parent allows");
-      }
-      if (depth == 0) is_connected = !templates[static_cast<size_t>(codes[i])].shape.names_parent;
-      if (is_connected) forest.connected.set(row);
-      forest.depths[row] = static_cast<uint32_t>(depth);
-      deepest = depth + 1;
-    }
+    forest.connected.place(first, RowMask::where(rows, [&](size_t i) {
+                             uint64_t depth = static_cast<uint64_t>(depths[i]);
+                             is_damaged |= depth > deepest;
+                             deepest = depth + 1;
+                             forest.depths[first + i] = static_cast<uint32_t>(depth);
+                             if (depth == 0)
+                               is_connected = names_parent[static_cast<size_t>(codes[i])] == 0;
+                             return is_connected;
+                           }));
+  }
+  if (is_damaged) {
+    return data_loss(scan_.section_.file().path() +
+                     ": row group: a row is deeper than its parent allows");
   }
   forest_ = std::move(forest);
   return {};

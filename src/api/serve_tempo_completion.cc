@@ -15,9 +15,10 @@ Result<net::Response> tags_v1(TempoCall& call) {
   SPOOR_ASSIGN(TempoTagsRequest request, parse_tempo_tags(call.params));
   TempoTagNames found = tempo_tag_names(call.snapshots, request);
   std::vector<std::string> names = one_list(found, request.limit);
-  net::Response response = tempo_response(call, call.answer == TempoAnswer::Protobuf
-                                                    ? wire::encode_tempo_tags_v1_proto(names)
-                                                    : wire::encode_tempo_tags_v1(names));
+  SPOOR_ASSIGN(net::Response response,
+               tempo_response(call, call.answer == TempoAnswer::Protobuf
+                                        ? wire::encode_tempo_tags_v1_proto(names)
+                                        : wire::encode_tempo_tags_v1(names)));
   add_partial(response, found.missing);
   return response;
 }
@@ -26,9 +27,10 @@ Result<net::Response> tags_v2(TempoCall& call) {
   SPOOR_ASSIGN(TempoTagsRequest request, parse_tempo_tags(call.params));
   TempoTagNames found = tempo_tag_names(call.snapshots, request);
   std::vector<wire::TempoTagScope> scopes = by_scope(found);
-  net::Response response = tempo_response(call, call.answer == TempoAnswer::Protobuf
-                                                    ? wire::encode_tempo_tags_v2_proto(scopes)
-                                                    : wire::encode_tempo_tags_v2(scopes));
+  SPOOR_ASSIGN(net::Response response,
+               tempo_response(call, call.answer == TempoAnswer::Protobuf
+                                        ? wire::encode_tempo_tags_v2_proto(scopes)
+                                        : wire::encode_tempo_tags_v2(scopes)));
   add_partial(response, found.missing);
   return response;
 }
@@ -42,8 +44,9 @@ Result<net::Response> values(TempoCall& call) {
   SPOOR_ASSIGN(TempoValuesRequest request, parse(tag, call.params));
   TempoValues found = tempo_values(call.snapshots, request);
   bool is_protobuf = call.answer == TempoAnswer::Protobuf;
-  net::Response response = tempo_response(
-      call, is_protobuf ? encode_proto(found.values, {}) : encode_json(found.values));
+  SPOOR_ASSIGN(net::Response response,
+               tempo_response(
+                   call, is_protobuf ? encode_proto(found.values, {}) : encode_json(found.values)));
   add_partial(response, found.missing);
   return response;
 }

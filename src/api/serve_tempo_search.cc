@@ -29,12 +29,7 @@ Result<net::Response> search(TempoCall& call) {
   std::string body = call.answer == TempoAnswer::Protobuf
                          ? wire::encode_tempo_search_proto(shown.traces(), metrics)
                          : wire::encode_tempo_search(shown.traces(), metrics);
-  if (!call.exchange->charge_memory(body.size())) {
-    return unavailable("no memory for an answer of " + std::to_string(body.size()) +
-                           " bytes; ask for fewer traces at once",
-                       1'000);
-  }
-  net::Response response = tempo_response(call, std::move(body));
+  SPOOR_ASSIGN(net::Response response, tempo_response(call, std::move(body)));
   if (found.more) {
     response.add_header("x-spoor-cursor", cursor_text(found.traces.back().hit()));
   }

@@ -22,7 +22,8 @@ constexpr size_t kMessageBytesMax = 1 << 20;
 // So many traces come first, because a list of them is seen at once; then more at a time, as each
 // page looks for its candidates anew.
 constexpr size_t kFirstPage = 20;
-constexpr size_t kPageMax = 500;
+constexpr size_t kPageGrowth = 25;
+constexpr size_t kPageMax = 2'000;
 
 // What the language has and this program does not run is an error of the request, as over HTTP.
 Status streaming_error(const Status& status) {
@@ -34,7 +35,7 @@ void add_partial(std::vector<net::Header>& metadata, const std::vector<std::stri
 }
 
 size_t page_after(size_t page) {
-  return std::min(page * 4, kPageMax);
+  return std::min(page * kPageGrowth, kPageMax);
 }
 
 uint32_t pages_of(size_t limit) {

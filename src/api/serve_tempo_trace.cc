@@ -35,9 +35,10 @@ Result<net::Response> trace_v1(TempoCall& call) {
     not_found.status = 404;  // with an empty body, as clients of Tempo expect
     return not_found;
   }
-  net::Response response = tempo_response(
-      call, call.answer == TempoAnswer::Protobuf ? wire::encode_tempo_trace_v1(found.batch)
-                                                 : wire::encode_tempo_trace_v1_json(found.batch));
+  SPOOR_ASSIGN(net::Response response,
+               tempo_response(call, call.answer == TempoAnswer::Protobuf
+                                        ? wire::encode_tempo_trace_v1(found.batch)
+                                        : wire::encode_tempo_trace_v1_json(found.batch)));
   add_partial(response, found.missing);
   return response;
 }

@@ -18,7 +18,12 @@ TempoAnswer tempo_answer(const net::RequestHead& head) {
                                                                        : TempoAnswer::Json;
 }
 
-net::Response tempo_response(const TempoCall& call, std::string body) {
+Result<net::Response> tempo_response(const TempoCall& call, std::string body) {
+  if (!call.exchange->charge_memory(body.size())) {
+    return unavailable("no memory for an answer of " + std::to_string(body.size()) +
+                           " bytes; ask for less at once",
+                       1'000);
+  }
   net::Response response;
   response.body = std::move(body);
   bool is_protobuf = call.answer == TempoAnswer::Protobuf;

@@ -34,7 +34,8 @@ Result<std::vector<store::Snapshot>> tempo_snapshots(store::Store& store,
 // As Tempo does: what Accept contains, protobuf before JSON, JSON otherwise.
 TempoAnswer tempo_answer(const net::RequestHead& head);
 
-net::Response tempo_response(const TempoCall& call, std::string body);
+// The body is charged to the request: Unavailable when memory is short.
+Result<net::Response> tempo_response(const TempoCall& call, std::string body);
 
 // Plain text. What the language has and this program does not run is an error of the request, as
 // it is in Tempo.

@@ -1,11 +1,11 @@
-// Tempo's HTTP API, as far as it is served: trace by id in both versions, as JSON or protobuf by
-// Accept, search, completion in both versions, and what Grafana asks to see whether the data source
-// lives and what it can do. docs/tempo.md lists the endpoints and what differs from Tempo.
+// Tempo's API, as far as it is served: trace by id in both versions, search and completion in both
+// versions, over HTTP as JSON or protobuf by Accept and as streams over gRPC, and what Grafana asks
+// to see whether the data source lives and what it can do. docs/tempo.md lists the endpoints and
+// what differs from Tempo.
 #pragma once
 
 #include <string>
 
-#include "api/trace_lookup.h"
 #include "net/net.h"
 #include "os/executor.h"
 #include "os/memory_budget.h"
@@ -22,14 +22,12 @@ class ServeTempo {
   // `revision` says in the build information which program answers.
   ServeTempo(store::Store& store, os::Executor& queries, os::MemoryBudget& budget,
              std::string revision)
-      : store_(store),
-        queries_(queries),
-        budget_(budget),
-        lookup_(store, queries),
-        revision_(std::move(revision)) {}
+      : store_(store), queries_(queries), budget_(budget), revision_(std::move(revision)) {}
 
   // Adds the routes under `prefix` ("" or "/select/tempo").
   void add_routes(net::Router& router, const std::string& prefix);
+  // Adds the gRPC service tempopb.StreamingQuerier.
+  void add_streaming(net::Router& router);
 
  private:
   void add_trace_routes(net::Router& router, const std::string& prefix);
@@ -41,7 +39,6 @@ class ServeTempo {
   store::Store& store_;
   os::Executor& queries_;
   os::MemoryBudget& budget_;
-  TraceLookup lookup_;
   const std::string revision_;
 };
 

@@ -7,9 +7,11 @@
 //   search.h         traces that match, newest first
 //   trace_summary.h  what a list shows of each trace
 //   traceql_search.h a TraceQL search: traces, spansets, values
+//   metrics.h        a TraceQL metrics query: series of numbers over time
 #pragma once
 
 #include "query/expression.h"
+#include "query/metrics.h"
 #include "query/query_context.h"
 #include "query/search.h"
 #include "query/trace_summary.h"

@@ -19,4 +19,14 @@ struct LoweredQuery {
 // REQUIRES: traceql::check() let the query pass, and it is no query of metrics.
 LoweredQuery lower(const traceql::Query& query);
 
+struct LoweredSpans {
+  // Holds for every span of the spansets that the stages make.
+  Expression necessary;
+  // And for no other span. Stages that only group, merge or show change nothing about it.
+  bool is_exact = false;
+};
+
+// REQUIRES: as above.
+LoweredSpans lower_spans(const std::vector<traceql::Stage>& stages);
+
 }  // namespace spoor::query

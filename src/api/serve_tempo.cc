@@ -63,11 +63,11 @@ void add_trace_route(net::Router& router, const std::string& path, TraceLookup& 
   });
 }
 
-Result<net::Response> answer(store::Store& store, const TempoEndpoint& endpoint,
+Result<net::Response> answer(store::Store& store, UnixNanos now, const TempoEndpoint& endpoint,
                              const net::ExchangePtr& exchange, query::QueryContext& context) {
   SPOOR_ASSIGN(TenantId tenant, tenant_of(exchange->head()));
   SPOOR_ASSIGN(net::QueryParams params, exchange->head().query_params());
-  TempoCall call{exchange, std::move(params), store.snapshot(tenant), context};
+  TempoCall call{exchange, std::move(params), store.snapshot(tenant), context, now};
   return endpoint.handle(call);
 }
 
@@ -84,7 +84,7 @@ void ServeTempo::add(net::Router& router, std::string pattern, TempoEndpoint end
       auto context = std::make_shared<query::QueryContext>(&queries_, &budget_);
       exchange->on_cancel([context] { context->cancel(); });
       if (exchange->cancelled()) return;
-      auto response = answer(store_, endpoint, exchange, *context);
+      auto response = answer(store_, world_.now(), endpoint, exchange, *context);
       exchange->respond(response.ok() ? std::move(*response)
                                       : tempo_error_response(response.status()));
     });
@@ -100,6 +100,7 @@ void ServeTempo::add_trace_routes(net::Router& router, const std::string& prefix
 void ServeTempo::add_routes(net::Router& router, const std::string& prefix) {
   add_trace_routes(router, prefix);
   add_search_routes(router, prefix);
+  add_metrics_routes(router, prefix);
   add_completion_routes(router, prefix);
   router.get(prefix + "/api/echo", [](const net::ExchangePtr& exchange) {
     exchange->respond(net::text_response(200, "echo"));

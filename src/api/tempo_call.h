@@ -12,6 +12,7 @@ struct TempoCall {
   net::QueryParams params;
   store::Snapshot snapshot;
   query::QueryContext& context;
+  UnixNanos now;
 
   const net::RequestHead& head() const { return exchange->head(); }
 };

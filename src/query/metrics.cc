@@ -39,8 +39,7 @@ class MetricsQuery {
     work_.missing.erase(std::ranges::unique(work_.missing).begin(), work_.missing.end());
     result_.series = std::move(series);
     result_.missing = std::move(work_.missing);
-    result_.traces_evaluated = work_.traces;
-    result_.spans_evaluated = work_.spans;
+    result_.spans_counted = work_.spans;
     return std::move(result_);
   }
 

@@ -67,8 +67,7 @@ struct MetricsResult {
   std::vector<MetricsSeries> series;  // in order of their labels
   uint64_t series_left_out = 0;       // beyond the limit, the last of that order
   std::vector<std::string> missing;   // why spans may lack
-  uint64_t traces_evaluated = 0;
-  uint64_t spans_evaluated = 0;  // of them, or rows that a scan looked at
+  uint64_t spans_counted = 0;         // in any series
   Arena arena;
 };
 

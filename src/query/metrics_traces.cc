@@ -70,7 +70,6 @@ class TraceCount {
     }
     MutexLock lock(mutex_);
     work.missing.insert(work.missing.end(), missing_.begin(), missing_.end());
-    work.traces += traces_;
     work.spans += spans_;
     return {};
   }
@@ -89,8 +88,6 @@ class TraceCount {
       if (!one.missing.empty()) note_missing(one.missing);
       bytes += one.batch.size_bytes();
       TraceqlTrace trace(one.batch);
-      ++traces_;
-      spans_ += trace.size();
       SPOOR_TRY(visit_counted(plan_, intervals_, trace,
                               [&](TraceqlTrace& of, SpanIndex i, const MetricsKey& key) {
                                 counted.add(of, i, key, intervals_.of(of.span(i).start));
@@ -98,6 +95,7 @@ class TraceCount {
     }
     MutexLock lock(mutex_);
     counted.count_into(table_);
+    spans_ += counted.size();
     since_charge_ += counted.size();
     if (since_charge_ < kSpansPerCharge && bytes < kSpansPerCharge) return {};
     return charge(bytes);
@@ -117,10 +115,9 @@ class TraceCount {
   const MetricsIntervals& intervals_;
   QueryContext& context_;
   std::atomic<uint64_t> hits_bytes_{0};
-  std::atomic<uint64_t> traces_{0};
-  std::atomic<uint64_t> spans_{0};
   Mutex mutex_;
   MetricsTable& table_ SPOOR_GUARDED_BY(mutex_);
+  uint64_t spans_ SPOOR_GUARDED_BY(mutex_) = 0;
   uint64_t since_charge_ SPOOR_GUARDED_BY(mutex_) = 0;
   uint64_t table_bytes_ SPOOR_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> missing_ SPOOR_GUARDED_BY(mutex_);

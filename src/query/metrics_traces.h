@@ -16,8 +16,7 @@ namespace spoor::query {
 
 struct MetricsWork {
   std::vector<std::string> missing;
-  uint64_t traces = 0;  // evaluated
-  uint64_t spans = 0;
+  uint64_t spans = 0;  // counted
 };
 
 // Adds all spans in the intervals to the table. Errors as metrics().

@@ -222,6 +222,7 @@ TEST_F(GrpcStreamServer, a_full_budget_is_said) {
   EXPECT_EQ(stream->send("some"), Written::NoMemory);
   stream->finish(unavailable("no memory for the answer now", 1'000));
   EXPECT_EQ(peer.finish(id).headers["grpc-status"], "14");
+  server_.reset();
 }
 
 TEST_F(GrpcStreamServer, streams_are_counted_by_their_end) {
@@ -250,6 +251,7 @@ TEST_F(GrpcStreamServer, streams_are_counted_by_their_end) {
   EXPECT_TRUE(count("INTERNAL"));
   EXPECT_FALSE(count("OK"));
   next->finish(Status());
+  server_.reset();
 }
 
 // Writers on a pool that never wait, readers that come and go.

@@ -210,6 +210,34 @@ TEST_F(GrpcStreamServer, a_deadline_ends_the_stream_after_what_was_sent) {
   EXPECT_TRUE(is_gone);
 }
 
+TEST_F(GrpcStreamServer, a_reader_that_takes_nothing_is_cut_off_and_one_that_waits_is_not) {
+  ServerOptions options;
+  options.limits.write_stall_ms = 30;
+  uint16_t port = start(options);
+  Http2Peer waiting(port), stuck(port);
+  int32_t waiting_id = open(waiting);
+  auto quiet = streams_.take();
+  EXPECT_EQ(quiet->send("one"), Written::MoreMayCome);
+  ASSERT_TRUE(waiting.run_until([&] { return !waiting.stream(waiting_id).data.empty(); }));
+
+  int32_t stuck_id = open(stuck);
+  auto stream = streams_.take();
+  Handover<std::string> seen;
+  stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
+  size_t sent = 0;
+  EXPECT_EQ(fill(*stream, 50'000, sent), Written::Full);
+  stream->when_room([&] { seen.put("woken"); });
+  EXPECT_EQ(seen.take(), "cancelled");
+  EXPECT_EQ(seen.take(), "woken");
+  EXPECT_EQ(stream->send("more"), Written::Gone);
+  EXPECT_EQ(stuck.finish(stuck_id).error_code, static_cast<uint32_t>(NGHTTP2_CANCEL));
+
+  // Quiet for at least as long, as there was nothing to take.
+  EXPECT_EQ(quiet->send("two"), Written::MoreMayCome);
+  quiet->finish(Status());
+  EXPECT_EQ(waiting.finish(waiting_id).data, framed("one") + framed("two"));
+}
+
 TEST_F(GrpcStreamServer, a_full_budget_is_said) {
   os::MemoryBudget budget(1 * kMiB);
   ServerOptions options;

@@ -14,6 +14,8 @@ namespace {
 using Written = BodyStream::Written;
 // The loop sees an event, or it sees nothing for a long time.
 constexpr uint32_t kNoTickMs = 600'000;
+// So that the queue stays full when the peer's first window is used up.
+constexpr size_t kMoreThanTheWindow = 1'000'000;
 
 std::string framed(std::string_view message) {
   std::string body;
@@ -151,7 +153,7 @@ TEST_F(GrpcStreamServer, a_reset_stream_is_seen_at_once) {
   Handover<std::string> seen;
   stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
   size_t sent = 0;
-  EXPECT_EQ(fill(*stream, 50'000, sent), Written::Full);
+  EXPECT_EQ(fill(*stream, kMoreThanTheWindow, sent), Written::Full);
   stream->when_room([&] { seen.put("woken"); });
   peer.reset(id);
   EXPECT_EQ(seen.take(), "cancelled");
@@ -176,7 +178,7 @@ TEST_F(GrpcStreamServer, a_closed_connection_is_seen_at_once) {
   Handover<std::string> seen;
   stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
   size_t sent = 0;
-  EXPECT_EQ(fill(*stream, 50'000, sent), Written::Full);
+  EXPECT_EQ(fill(*stream, kMoreThanTheWindow, sent), Written::Full);
   stream->when_room([&] { seen.put("woken"); });
   peer.reset();
   EXPECT_EQ(seen.take(), "cancelled");
@@ -225,7 +227,7 @@ TEST_F(GrpcStreamServer, a_reader_that_takes_nothing_is_cut_off_and_one_that_wai
   Handover<std::string> seen;
   stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
   size_t sent = 0;
-  EXPECT_EQ(fill(*stream, 50'000, sent), Written::Full);
+  EXPECT_EQ(fill(*stream, kMoreThanTheWindow, sent), Written::Full);
   stream->when_room([&] { seen.put("woken"); });
   EXPECT_EQ(seen.take(), "cancelled");
   EXPECT_EQ(seen.take(), "woken");

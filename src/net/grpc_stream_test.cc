@@ -14,6 +14,8 @@ namespace {
 using Written = BodyStream::Written;
 // The loop sees an event, or it sees nothing for a long time.
 constexpr uint32_t kNoTickMs = 600'000;
+// So that the queue stays full when the peer's first window is used up.
+constexpr size_t kMoreThanTheWindow = 1'000'000;
 
 std::string framed(std::string_view message) {
   std::string body;
@@ -151,7 +153,7 @@ TEST_F(GrpcStreamServer, a_reset_stream_is_seen_at_once) {
   Handover<std::string> seen;
   stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
   size_t sent = 0;
-  EXPECT_EQ(fill(*stream, 50'000, sent), Written::Full);
+  EXPECT_EQ(fill(*stream, kMoreThanTheWindow, sent), Written::Full);
   stream->when_room([&] { seen.put("woken"); });
   peer.reset(id);
   EXPECT_EQ(seen.take(), "cancelled");
@@ -176,7 +178,7 @@ TEST_F(GrpcStreamServer, a_closed_connection_is_seen_at_once) {
   Handover<std::string> seen;
   stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
   size_t sent = 0;
-  EXPECT_EQ(fill(*stream, 50'000, sent), Written::Full);
+  EXPECT_EQ(fill(*stream, kMoreThanTheWindow, sent), Written::Full);
   stream->when_room([&] { seen.put("woken"); });
   peer.reset();
   EXPECT_EQ(seen.take(), "cancelled");
@@ -210,6 +212,34 @@ TEST_F(GrpcStreamServer, a_deadline_ends_the_stream_after_what_was_sent) {
   EXPECT_TRUE(is_gone);
 }
 
+TEST_F(GrpcStreamServer, a_reader_that_takes_nothing_is_cut_off_and_one_that_waits_is_not) {
+  ServerOptions options;
+  options.limits.write_stall_ms = 30;
+  uint16_t port = start(options);
+  Http2Peer waiting(port), stuck(port);
+  int32_t waiting_id = open(waiting);
+  auto quiet = streams_.take();
+  EXPECT_EQ(quiet->send("one"), Written::MoreMayCome);
+  ASSERT_TRUE(waiting.run_until([&] { return !waiting.stream(waiting_id).data.empty(); }));
+
+  int32_t stuck_id = open(stuck);
+  auto stream = streams_.take();
+  Handover<std::string> seen;
+  stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
+  size_t sent = 0;
+  EXPECT_EQ(fill(*stream, kMoreThanTheWindow, sent), Written::Full);
+  stream->when_room([&] { seen.put("woken"); });
+  EXPECT_EQ(seen.take(), "cancelled");
+  EXPECT_EQ(seen.take(), "woken");
+  EXPECT_EQ(stream->send("more"), Written::Gone);
+  EXPECT_EQ(stuck.finish(stuck_id).error_code, static_cast<uint32_t>(NGHTTP2_CANCEL));
+
+  // Quiet for at least as long, as there was nothing to take.
+  EXPECT_EQ(quiet->send("two"), Written::MoreMayCome);
+  quiet->finish(Status());
+  EXPECT_EQ(waiting.finish(waiting_id).data, framed("one") + framed("two"));
+}
+
 TEST_F(GrpcStreamServer, a_full_budget_is_said) {
   os::MemoryBudget budget(1 * kMiB);
   ServerOptions options;
@@ -222,6 +252,7 @@ TEST_F(GrpcStreamServer, a_full_budget_is_said) {
   EXPECT_EQ(stream->send("some"), Written::NoMemory);
   stream->finish(unavailable("no memory for the answer now", 1'000));
   EXPECT_EQ(peer.finish(id).headers["grpc-status"], "14");
+  server_.reset();
 }
 
 TEST_F(GrpcStreamServer, streams_are_counted_by_their_end) {
@@ -250,6 +281,7 @@ TEST_F(GrpcStreamServer, streams_are_counted_by_their_end) {
   EXPECT_TRUE(count("INTERNAL"));
   EXPECT_FALSE(count("OK"));
   next->finish(Status());
+  server_.reset();
 }
 
 // Writers on a pool that never wait, readers that come and go.

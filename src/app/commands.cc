@@ -14,6 +14,8 @@ constexpr Command kCommands[] = {
     {"trace", "ID", "print a trace as a tree, asked from a running server", command_trace},
     {"search", "[KEY=VALUE...]", "list the newest traces that match, asked from a running server",
      command_search},
+    {"metrics", "QUERY", "print numbers over time that a TraceQL metrics query counts",
+     command_metrics},
     {"verify", "[PATH]", "check every byte of a data directory; changes nothing", command_verify},
     {"dump", "[PATH]", "print what a data directory consists of", command_dump},
     {"config", "", "print the options in effect (`config reference`: the reference page)",

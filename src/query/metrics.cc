@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "query/metrics_exemplars.h"
+#include "query/metrics_scan.h"
 #include "query/metrics_stages.h"
 #include "query/metrics_traces.h"
 #include "traceql/named_fields.h"
@@ -70,7 +71,7 @@ class MetricsQuery {
   Result<MetricsSeriesList> counted(const traceql::MetricsExpression& node) {
     SPOOR_ASSIGN(auto plan, MetricsPlan::make(node, hints_));
     MetricsTable table(*plan, request_.intervals);
-    SPOOR_TRY(count_traces(snapshot_, *plan, request_.intervals, context_, table, work_));
+    SPOOR_TRY(count(*plan, table));
     SPOOR_TRY(add_samples(snapshot_, *plan, request_.intervals, fields_, exemplars_, context_,
                           table, result_.arena));
     MetricsSeriesList series = table.finish(result_.arena);
@@ -80,6 +81,29 @@ class MetricsQuery {
     }
     SPOOR_TRY(context_.charge(bytes));
     return series;
+  }
+
+  // On the first road that leads to an answer.
+  Status count(const MetricsPlan& plan, MetricsTable& table) {
+    struct Road {
+      MetricsRoad road;
+      Result<MetricsOutcome> (*count)(const store::Snapshot&, const MetricsPlan&,
+                                      const MetricsIntervals&, QueryContext&, MetricsTable&,
+                                      MetricsWork&);
+    };
+    for (const Road& one :
+         {Road{MetricsRoad::Rollups, count_rollups}, Road{MetricsRoad::Scan, count_scan}}) {
+      if (one.road < request_.first_road) continue;
+      SPOOR_ASSIGN(MetricsOutcome outcome,
+                   one.count(snapshot_, plan, request_.intervals, context_, table, work_));
+      if (outcome == MetricsOutcome::Counted) {
+        result_.road = std::max(result_.road, one.road);
+        return {};
+      }
+      table.clear();
+    }
+    result_.road = MetricsRoad::Traces;
+    return count_traces(snapshot_, plan, request_.intervals, context_, table, work_);
   }
 
   // Exemplars of functions that count lie on the line of their series.

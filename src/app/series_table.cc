@@ -12,7 +12,10 @@ namespace spoor::app {
 namespace {
 
 constexpr size_t kColumns = 40;
-constexpr std::array<std::string_view, 8> kLevels = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+// The lower eighths of a block, from one to all.
+constexpr std::array<std::string_view, 8> kLevels = {"\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
+                                                     "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86",
+                                                     "\xe2\x96\x87", "\xe2\x96\x88"};
 
 struct Range {
   int64_t first = std::numeric_limits<int64_t>::max();

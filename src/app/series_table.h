@@ -1,8 +1,9 @@
 // Series of numbers as a table in the terminal, each on a line with its course over time:
 //
-//   ▁▂▃▅▂▁▁▇  min 0.2  avg 1.25  max 4  last 0.2  resource.service.name=cart
+//   .:|||.   min 0.2  avg 1.25  max 4  last 0.2  resource.service.name=cart
 //
-// A column of the course is the largest point of its part of the range; a gap is where none is.
+// The course is of blocks as high as the largest point of their part of the range; a gap is where
+// none is.
 // What senders wrote is escaped.
 #pragma once
 

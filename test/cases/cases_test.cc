@@ -20,7 +20,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 #include "api_stack.h"
@@ -125,11 +124,18 @@ void append_readable(std::string& out, std::string_view json, size_t indent) {
   out.append(indent, ' ').push_back(json.back());
 }
 
-std::string without_counts_of_work(const std::string& body) {
+std::string without_counts_of_work(std::string body) {
   if (!body.starts_with("{\"traces\"")) return body;
-  static const std::regex kCounts("\"inspected(Traces|Spans)\":\"?[0-9]+\"?,?");
-  static const std::regex kComma(",\\}\\}$");
-  return std::regex_replace(std::regex_replace(body, kCounts, ""), kComma, "}}");
+  for (std::string_view name : {",\"inspectedTraces\":", "\"inspectedTraces\":",
+                                ",\"inspectedSpans\":", "\"inspectedSpans\":"}) {
+    size_t at = body.rfind(name);
+    if (at == std::string::npos) continue;
+    size_t end = body.find_first_not_of("\"0123456789", at + name.size());
+    // A comma goes with it: the one before, or of the first member the one behind.
+    if (name.front() != ',' && body[end] == ',') ++end;
+    body.erase(at, end - at);
+  }
+  return body;
 }
 
 std::vector<std::string> shown(const net::Response& response) {

@@ -89,7 +89,7 @@ class Road {
     otlp_->add_grpc(*router_);
     jaeger_ = std::make_unique<ServeJaeger>(*store_, world_, *queries_, budget_);
     jaeger_->add_routes(*router_, "/jaeger");
-    tempo_ = std::make_unique<ServeTempo>(*store_, *queries_, budget_, "test");
+    tempo_ = std::make_unique<ServeTempo>(*store_, world_, *queries_, budget_, "test");
     tempo_->add_routes(*router_, "");
     admin_->add_routes(*router_);
     admin_->set_ready();

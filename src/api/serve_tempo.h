@@ -1,7 +1,7 @@
-// Tempo's API, as far as it is served: trace by id in both versions, search and completion in both
-// versions, over HTTP as JSON or protobuf by Accept and as streams over gRPC, and what Grafana asks
-// to see whether the data source lives and what it can do. docs/tempo.md lists the endpoints and
-// what differs from Tempo.
+// Tempo's API, as far as it is served: trace by id in both versions, search, metrics and completion
+// in both versions, over HTTP as JSON or protobuf by Accept and as streams over gRPC, and what
+// Grafana asks to see whether the data source lives and what it can do. docs/tempo.md lists the
+// endpoints and what differs from Tempo.
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@
 #include "net/net.h"
 #include "os/executor.h"
 #include "os/memory_budget.h"
+#include "os/world.h"
 #include "store/store.h"
 
 namespace spoor::api {
@@ -20,9 +21,13 @@ constexpr std::string_view kTempoVersion = "3.0.0";
 class ServeTempo {
  public:
   // `revision` says in the build information which program answers.
-  ServeTempo(store::Store& store, os::Executor& queries, os::MemoryBudget& budget,
+  ServeTempo(store::Store& store, os::World& world, os::Executor& queries, os::MemoryBudget& budget,
              std::string revision)
-      : store_(store), queries_(queries), budget_(budget), revision_(std::move(revision)) {}
+      : store_(store),
+        world_(world),
+        queries_(queries),
+        budget_(budget),
+        revision_(std::move(revision)) {}
 
   // Adds the routes under `prefix` ("" or "/select/tempo").
   void add_routes(net::Router& router, const std::string& prefix);
@@ -32,11 +37,13 @@ class ServeTempo {
  private:
   void add_trace_routes(net::Router& router, const std::string& prefix);
   void add_search_routes(net::Router& router, const std::string& prefix);
+  void add_metrics_routes(net::Router& router, const std::string& prefix);
   void add_completion_routes(net::Router& router, const std::string& prefix);
   // Adds a route whose handler runs on the query pool.
   void add(net::Router& router, std::string pattern, struct TempoEndpoint endpoint);
 
   store::Store& store_;
+  os::World& world_;
   os::Executor& queries_;
   os::MemoryBudget& budget_;
   const std::string revision_;

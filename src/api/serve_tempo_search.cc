@@ -5,6 +5,7 @@
 #include "api/tempo_call.h"
 #include "api/tempo_found.h"
 #include "api/tempo_parameters.h"
+#include "api/tempo_values.h"
 #include "query/query.h"
 #include "wire/tempo_search_proto.h"
 

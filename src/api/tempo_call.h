@@ -18,6 +18,7 @@ struct TempoCall {
   std::vector<store::Snapshot> snapshots;  // of each tenant that is asked, at least one
   query::QueryContext& context;
   TempoAnswer answer = TempoAnswer::Json;  // what Accept asks for
+  UnixNanos now;
 
   const net::RequestHead& head() const { return exchange->head(); }
 };

@@ -1,36 +1,12 @@
 #include "api/tempo_found.h"
 
-#include "api/go_values.h"
+#include "api/tempo_values.h"
 #include "traceql/traceql.h"
 
 namespace spoor::api {
 namespace {
 
 using traceql::Intrinsic;
-
-// Senders may use numbers that have no name.
-bool is_known(const query::TypedValue& typed, int64_t last) {
-  int64_t number = typed.value.as_int();
-  return number >= 0 && number <= last;
-}
-
-// As Tempo writes values that OTLP has no type for: by their words.
-Value shown(const query::TypedValue& typed, Arena& arena) {
-  switch (typed.type) {
-    case traceql::Type::Nil:
-      return Value::of_string("nil");
-    case traceql::Type::Duration:
-      return Value::of_string(arena.copy(go_duration_text(typed.value.as_int())));
-    case traceql::Type::Status:
-      if (!is_known(typed, kStatusError)) return typed.value;
-      return Value::of_string(traceql::name_of(static_cast<StatusCode>(typed.value.as_int())));
-    case traceql::Type::Kind:
-      if (!is_known(typed, kKindConsumer)) return typed.value;
-      return Value::of_string(traceql::name_of(static_cast<SpanKind>(typed.value.as_int())));
-    default:
-      return typed.value;
-  }
-}
 
 // Without its scope; empty for what every span or trace of the answer has a place for.
 std::string_view shown_key(const traceql::Field& field) {
@@ -84,7 +60,7 @@ wire::TempoSpanset TempoFound::spanset(const query::TraceqlSpanset& found) {
   for (size_t i = 0; i < spans.size(); ++i) spans[i] = span(found.spans[i]);
   std::span<KeyValue> attributes = allocate<KeyValue>(found.attributes.size());
   for (size_t i = 0; i < attributes.size(); ++i) {
-    attributes[i] = {found.attributes[i].key, shown(found.attributes[i].value, arena_)};
+    attributes[i] = {found.attributes[i].key, tempo_value(found.attributes[i].value, arena_)};
   }
   return {spans, static_cast<uint32_t>(found.matched), attributes};
 }
@@ -94,7 +70,7 @@ wire::TempoSpan TempoFound::span(const query::TraceqlSpan& found) {
   size_t count = 0;
   for (const query::TraceqlSpan::Attribute& attribute : found.attributes) {
     std::string_view key = keys_[attribute.field];
-    if (!key.empty()) attributes[count++] = {key, shown(attribute.value, arena_)};
+    if (!key.empty()) attributes[count++] = {key, tempo_value(attribute.value, arena_)};
   }
   return {found.id, found.name, found.start, found.duration, attributes.first(count)};
 }

@@ -76,6 +76,34 @@ Result<traceql::Query> query_of_text(const net::QueryParams& params, std::string
   return tempo_query(text);
 }
 
+// Seconds, with decimals or not, or a duration; 0 where it is not given.
+Result<uint64_t> step_parameter(const net::QueryParams& params) {
+  std::string_view text = text_parameter(params, "step");
+  if (text.empty()) return uint64_t{0};
+  bool is_seconds = text.find_first_not_of("0123456789.") == std::string_view::npos;
+  auto nanos = parse_go_duration_nanos(std::string(text) + (is_seconds ? "s" : ""));
+  if (!nanos.ok()) return invalid_argument("invalid step: " + nanos.status().message());
+  if (*nanos <= 0) return invalid_argument("invalid step: must be longer than 0");
+  return static_cast<uint64_t>(*nanos);
+}
+
+// Of Tempo's parameters that count, 0 is as if they were not given.
+Result<size_t> count_or_none(const net::QueryParams& params, std::string_view name,
+                             size_t missing) {
+  if (text_parameter(params, name) == "0") return missing;
+  return count_parameter(params, name, missing);
+}
+
+Result<TempoMetricsForm> form_parameter(const net::QueryParams& params, TempoMetricsForm form) {
+  std::string_view text = text_parameter(params, "instant");
+  if (text.empty() || form == TempoMetricsForm::Instant) return form;
+  auto is_instant = parse_go_bool(text);
+  if (!is_instant.ok()) {
+    return invalid_argument("invalid instant: " + is_instant.status().message());
+  }
+  return *is_instant ? TempoMetricsForm::Instant : TempoMetricsForm::Range;
+}
+
 Result<TempoValuesRequest> values_request(const net::QueryParams& params) {
   TempoValuesRequest request;
   request.condition = traceql::FieldExpression::of(true);
@@ -103,6 +131,27 @@ Result<TempoSearch> parse_tempo_search(const net::QueryParams& params) {
   }
   SPOOR_ASSERT(search.limit >= 1 && search.spans_per_spanset >= 1);
   return search;
+}
+
+Result<TempoMetrics> parse_tempo_metrics(const net::QueryParams& params, TempoMetricsForm form,
+                                         UnixNanos now) {
+  TempoMetrics metrics;
+  std::string_view text = text_parameter(params, "q");
+  if (text.empty()) text = text_parameter(params, "query");
+  SPOOR_ASSIGN(metrics.query, tempo_metrics_query(text));
+  SPOOR_ASSIGN(TempoRange range, parse_tempo_metrics_range(params, now));
+  SPOOR_ASSIGN(uint64_t step, step_parameter(params));
+  SPOOR_ASSIGN(form, form_parameter(params, form));
+  if (form == TempoMetricsForm::Instant) {
+    SPOOR_ASSIGN(metrics.intervals, query::MetricsIntervals::of_instant(range.from, range.to));
+  } else {
+    if (step == 0) step = query::default_metrics_step(range.from, range.to);
+    SPOOR_ASSIGN(metrics.intervals, query::MetricsIntervals::of_range(range.from, range.to, step));
+  }
+  SPOOR_ASSIGN(metrics.exemplars, count_or_none(params, "exemplars", 0));
+  SPOOR_ASSIGN(metrics.series_max,
+               count_or_none(params, "maxSeries", query::kMetricsSeriesDefault));
+  return metrics;
 }
 
 Result<TempoTagsRequest> parse_tempo_tags(const net::QueryParams& params) {

@@ -43,6 +43,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     auto again = traceql::parse_checked(traceql::to_string(*trace->filter));
     SPOOR_ASSERT(again.ok() && *again == *trace->filter);
   }
-  expect_reason(api::parse_tempo_metrics_range(*params, {1'700'000'000 * kNanosPerSecond}));
+  constexpr UnixNanos kNow{1'700'000'000 * kNanosPerSecond};
+  expect_reason(api::parse_tempo_metrics_range(*params, kNow));
+  for (auto form : {api::TempoMetricsForm::Range, api::TempoMetricsForm::Instant}) {
+    auto metrics = api::parse_tempo_metrics(*params, form, kNow);
+    expect_reason(metrics);
+    if (!metrics.ok()) continue;
+    const query::MetricsIntervals& intervals = metrics->intervals;
+    SPOOR_ASSERT(metrics->query.metrics.has_value());
+    SPOOR_ASSERT(metrics->series_max >= 1);
+    SPOOR_ASSERT(intervals.count() >= 1 && intervals.count() <= query::kMetricsIntervalsMax);
+    SPOOR_ASSERT(intervals.of(intervals.first()) == 0);
+    SPOOR_ASSERT(intervals.of(intervals.last()) == intervals.count() - 1);
+  }
   return 0;
 }

@@ -286,5 +286,59 @@ TEST(TempoValuesParameters, a_filter_may_be_unfinished) {
   EXPECT_EQ(parse_tempo_values_v2("span.a", params("limit=999999999"))->limit, kTempoListedMax);
 }
 
+TEST(TempoMetricsParameters, are_read_in_every_form) {
+  auto parse = [](std::string_view text, TempoMetricsForm form = TempoMetricsForm::Range) {
+    return parse_tempo_metrics(params(text), form, kNow);
+  };
+  auto plain = parse("q={}|rate()");
+  ASSERT_TRUE(plain.ok()) << plain.status().to_string();
+  EXPECT_EQ(plain->intervals.step(), 15 * kNanosPerSecond);  // of an hour
+  EXPECT_EQ(plain->intervals.count(), 242u);                 // the end lies within an interval
+  EXPECT_EQ(plain->exemplars, 0u);
+  EXPECT_EQ(plain->series_max, query::kMetricsSeriesDefault);
+  auto full = parse(
+      "query={}|rate()&start=1000&end=1600000000000&step=30&exemplars=7&maxSeries=3&instant=false");
+  ASSERT_TRUE(full.ok()) << full.status().to_string();
+  EXPECT_EQ(full->intervals.step(), 30 * kNanosPerSecond);
+  EXPECT_EQ(full->intervals.end_of(0).value, 990 * kNanosPerSecond);
+  EXPECT_EQ(full->intervals.last().value, 1620 * kNanosPerSecond);
+  EXPECT_EQ(full->exemplars, 7u);
+  EXPECT_EQ(full->series_max, 3u);
+  EXPECT_EQ(parse("q={}|rate()&since=1m&step=0.5")->intervals.step(), kNanosPerSecond / 2);
+  EXPECT_EQ(parse("q={}|rate()&since=1h&step=1m30s")->intervals.step(), 90 * kNanosPerSecond);
+  EXPECT_TRUE(parse("q={}|rate()&instant=true")->intervals.is_instant());
+  auto instant = parse("q={}|rate()&start=10&end=20&step=3", TempoMetricsForm::Instant);
+  ASSERT_TRUE(instant.ok());
+  EXPECT_TRUE(instant->intervals.is_instant());
+  EXPECT_EQ(instant->intervals.first().value, 10 * kNanosPerSecond);
+  EXPECT_EQ(instant->intervals.last().value, 20 * kNanosPerSecond);
+  EXPECT_EQ(parse("q={}|rate()&exemplars=0&maxSeries=0")->series_max, query::kMetricsSeriesDefault);
+}
+
+TEST(TempoMetricsParameters, are_refused_with_a_reason) {
+  auto refusal = [](std::string_view text) {
+    return message(parse_tempo_metrics(params(text), TempoMetricsForm::Range, kNow));
+  };
+  EXPECT_EQ(refusal("q={}"),
+            "invalid TraceQL query: expected a function of metrics behind the filter, as in { } | "
+            "rate(); a search is asked at /api/search");
+  EXPECT_EQ(refusal("q={}|compare({})"),
+            "invalid TraceQL query: 1:4: compare() is not supported yet");
+  EXPECT_EQ(refusal("q={}|rate()&step=0"), "invalid step: must be longer than 0");
+  EXPECT_EQ(refusal("q={}|rate()&step=x"), "invalid step: time: invalid duration \"x\"");
+  EXPECT_EQ(refusal("q={}|rate()&step=-5"), "invalid step: time: invalid duration \"-5\"");
+  EXPECT_EQ(refusal("q={}|rate()&start=20&end=10"),
+            "http parameter start must be before end. received start=20 end=10");
+  EXPECT_EQ(refusal("q={}|rate()&start=1000&end=20000&step=1"),
+            "a range of 5h16m in steps of 1.00s has 19001 intervals, allowed are 10000; ask for a "
+            "longer step");
+  EXPECT_EQ(refusal("q={}|rate()&exemplars=x"),
+            "invalid exemplars: strconv.Atoi: parsing \"x\": invalid syntax");
+  EXPECT_EQ(refusal("q={}|rate()&instant=x"),
+            "invalid instant: strconv.ParseBool: parsing \"x\": invalid syntax");
+  EXPECT_EQ(refusal("q={}|rate()with(precision=2.5)"),
+            "invalid TraceQL query: 1:15: hint precision lies between 0.001 and 0.5");
+}
+
 }  // namespace
 }  // namespace spoor::api

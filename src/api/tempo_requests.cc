@@ -34,19 +34,30 @@ std::optional<traceql::Field> field_named(std::string_view text) {
   return scoped_attribute(text);
 }
 
+Result<traceql::Query> checked_query(std::string_view text) {
+  auto query = traceql::parse_checked(text);
+  if (query.ok()) return query;
+  return Status(query.status().code(), "invalid TraceQL query: " + query.status().message());
+}
+
 }  // namespace
 
 Result<traceql::Query> tempo_query(std::string_view text) {
   if (text.empty()) return tempo_tags_query({}, {});
-  auto query = traceql::parse_checked(text);
-  if (!query.ok()) {
-    return Status(query.status().code(), "invalid TraceQL query: " + query.status().message());
-  }
-  if (query->metrics) {
+  SPOOR_ASSIGN(traceql::Query query, checked_query(text));
+  if (query.metrics) {
     return invalid_argument(
         "invalid TraceQL query: a metrics query is asked at /api/metrics/query_range");
   }
   return query;
+}
+
+Result<traceql::Query> tempo_metrics_query(std::string_view text) {
+  SPOOR_ASSIGN(traceql::Query query, checked_query(text));
+  if (query.metrics) return query;
+  return invalid_argument(
+      "invalid TraceQL query: expected a function of metrics behind the filter, as in { } | "
+      "rate(); a search is asked at /api/search");
 }
 
 Status no_durations_beside_query(std::string_view name, int64_t nanos) {

@@ -46,6 +46,8 @@ struct TempoValuesRequest {
 
 // The search of a text; all spans if it is empty. Refuses metrics.
 Result<traceql::Query> tempo_query(std::string_view text);
+// The metrics query of a text; refuses searches.
+Result<traceql::Query> tempo_metrics_query(std::string_view text);
 // With a query of its own the durations of tags have no place.
 Status no_durations_beside_query(std::string_view name, int64_t nanos);
 // At most what one answer may have.

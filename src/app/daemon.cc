@@ -150,8 +150,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
       api::ReceiveOtlp::Options{.request_bytes_max = options.number("limits.request-bytes")});
   road.jaeger_api =
       std::make_unique<api::ServeJaeger>(*road.store, road.world, road.queries, road.budget);
-  road.tempo_api = std::make_unique<api::ServeTempo>(*road.store, road.queries, road.budget,
-                                                     "spoor " + std::string(version()));
+  road.tempo_api = std::make_unique<api::ServeTempo>(
+      *road.store, road.world, road.queries, road.budget, "spoor " + std::string(version()));
   road.admin = std::make_unique<api::ServeAdmin>(
       *road.store, *road.ingest, world, road.metrics, road.budget, road.queries,
       api::ServeAdmin::Facts{std::string(version()), daemon_options.storage_path, world.now()});

@@ -9,10 +9,12 @@
 //   traceql_search.h a TraceQL search: traces, spansets, values
 //   federated_search.h  the same over several tenants, and one trace of them
 //   trace_filter.h   the spans of one trace that a filter leaves
+//   metrics.h        a TraceQL metrics query: series of numbers over time
 #pragma once
 
 #include "query/expression.h"
 #include "query/federated_search.h"
+#include "query/metrics.h"
 #include "query/query_context.h"
 #include "query/search.h"
 #include "query/trace_filter.h"

@@ -348,6 +348,26 @@ Expression lower_stages(const std::vector<traceql::Stage>& stages) {
   return stronger(std::move(best), Expression::all_of(std::move(filters)));
 }
 
+LoweredSpans lower_spans_of(const SpansetExpression& node) {
+  if (node.kind == SpansetExpression::Kind::Pipeline) return lower_spans(node.stages);
+  if (node.kind == SpansetExpression::Kind::Filter) {
+    Conditions conditions;
+    Expression condition = conditions.lower(node.condition);
+    return {std::move(condition), conditions.is_exact};
+  }
+  // A relation finds spans of its right side, a union those of both.
+  bool is_relation = node.op >= SpansetOperator::Child && node.op <= SpansetOperator::NotSibling;
+  if (is_relation) return {lower_spans_of(node.operands.back()).necessary, false};
+  std::vector<Expression> operands;
+  bool is_exact = node.op == SpansetOperator::Or;
+  for (const SpansetExpression& operand : node.operands) {
+    LoweredSpans lowered = lower_spans_of(operand);
+    is_exact = is_exact && lowered.is_exact;
+    operands.push_back(std::move(lowered.necessary));
+  }
+  return {Expression::any_of(std::move(operands)), is_exact};
+}
+
 }  // namespace
 
 LoweredCondition lower_condition(const traceql::FieldExpression& condition) {
@@ -359,6 +379,24 @@ LoweredCondition lower_condition(const traceql::FieldExpression& condition) {
   }
   if (!check(lowered.of_root).ok()) lowered.of_root = Expression::always();
   return lowered;
+}
+
+LoweredSpans lower_spans(const std::vector<traceql::Stage>& stages) {
+  std::vector<Expression> conditions;
+  bool is_exact = true;
+  for (const traceql::Stage& stage : stages) {
+    is_exact = is_exact && !std::holds_alternative<traceql::ScalarFilter>(stage.body);
+    const auto* node = std::get_if<SpansetExpression>(&stage.body);
+    if (node == nullptr) continue;
+    LoweredSpans lowered = lower_spans_of(*node);
+    is_exact = is_exact && lowered.is_exact;
+    conditions.push_back(std::move(lowered.necessary));
+  }
+  bool is_one = conditions.size() == 1;
+  Expression all =
+      is_one ? std::move(conditions.front()) : Expression::all_of(std::move(conditions));
+  if (!check(all).ok()) return {Expression::always(), false};
+  return {std::move(all), is_exact};
 }
 
 LoweredQuery lower(const traceql::Query& query) {

@@ -32,4 +32,14 @@ struct LoweredCondition {
 // All of it passes check(). REQUIRES: traceql::check() let the condition pass.
 LoweredCondition lower_condition(const traceql::FieldExpression& condition);
 
+struct LoweredSpans {
+  // Holds for every span of the spansets that the stages make.
+  Expression necessary;
+  // And for no other span. Stages that only group, merge or show change nothing about it.
+  bool is_exact = false;
+};
+
+// REQUIRES: as above.
+LoweredSpans lower_spans(const std::vector<traceql::Stage>& stages);
+
 }  // namespace spoor::query

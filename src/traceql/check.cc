@@ -39,18 +39,19 @@ Type type_of_field(const Field& field) {
 
 // Hints that are read, and what they take. Others are let pass, as Tempo does: they may be meant
 // for another version.
-enum class HintType : uint8_t { Flag, FlagOrFraction, FlagOrCount };
+enum class HintType : uint8_t { Flag, FlagOrFraction, FlagOrCount, Precision };
 struct KnownHint {
   std::string_view name;
   HintType type;
 };
-constexpr std::array<KnownHint, 6> kHints = {{
+constexpr std::array<KnownHint, 7> kHints = {{
     {"most_recent", HintType::Flag},
     {"extrapolate", HintType::Flag},
     {"sample", HintType::FlagOrFraction},
     {"span_sample", HintType::FlagOrFraction},
     {"trace_sample", HintType::FlagOrFraction},
     {"exemplars", HintType::FlagOrCount},
+    {"precision", HintType::Precision},
 }};
 
 bool has_aggregate(const ScalarExpression& node) {
@@ -180,10 +181,16 @@ bool is_fraction(const Literal& literal) {
   return number != nullptr && *number >= 0 && *number <= 1;
 }
 
+bool is_precision(const Literal& literal) {
+  const auto* number = std::get_if<double>(&literal);
+  return number != nullptr && *number >= kPrecisionMin && *number <= kPrecisionMax;
+}
+
 Status Checker::hint(const Hint& hint) const {
   for (const KnownHint& known : kHints) {
     if (known.name != hint.name) continue;
-    if (std::holds_alternative<bool>(hint.value)) return {};
+    bool is_flag = std::holds_alternative<bool>(hint.value);
+    if (is_flag && known.type != HintType::Precision) return {};
     const auto* count = std::get_if<int64_t>(&hint.value);
     switch (known.type) {
       case HintType::Flag:
@@ -194,6 +201,9 @@ Status Checker::hint(const Hint& hint) const {
       case HintType::FlagOrCount:
         if (count != nullptr && *count >= 0) return {};
         return error(hint.position, "hint " + hint.name + " is true, false, or a count");
+      case HintType::Precision:
+        if (is_precision(hint.value)) return {};
+        return error(hint.position, "hint " + hint.name + " lies between 0.001 and 0.5");
     }
   }
   return {};

@@ -17,6 +17,9 @@ namespace spoor::traceql {
 constexpr size_t kRegexBytesMax = 1'024;
 constexpr size_t kGroupFieldsMax = 5;             // of by() behind a metrics function; Tempo's
 constexpr size_t kGroupFieldsWithBucketsMax = 4;  // of quantiles and histograms: one is the bucket
+// Of the hint `precision`: the relative error of quantiles.
+constexpr double kPrecisionMin = 0.001;
+constexpr double kPrecisionMax = 0.5;
 
 // InvalidArgument for what the language does not allow, Unimplemented, by name, for what it has
 // and this program does not run. `text` is what the tree came from and gives line and column.

@@ -3,6 +3,7 @@
 #include "wire/otlp_encode.h"
 #include "wire/protobuf.h"
 #include "wire/span_json.h"
+#include "wire/tempo_json.h"
 
 namespace spoor::wire {
 
@@ -35,14 +36,7 @@ std::string encode_tempo_trace_v2_json(const SpanBatch& batch, const TempoTraceO
   json.key("metrics");
   json.begin_object();
   json.end_object();
-  if (outcome.status == TempoTraceStatus::Partial) {
-    json.key("status");
-    json.plain_string("PARTIAL");
-  }
-  if (!outcome.message.empty()) {
-    json.key("message");
-    json.string(outcome.message);
-  }
+  write_outcome(json, outcome);
   json.end_object();
   return out;
 }

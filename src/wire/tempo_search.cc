@@ -3,21 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "wire/json_members.h"
 #include "wire/span_json.h"
+#include "wire/tempo_json.h"
 
 namespace spoor::wire {
 namespace {
 
 constexpr std::string_view kNoRootService = "<root span not yet received>";
-
-template <typename Items, typename Function>
-void write_list(JsonWriter& json, JsonWriter::Key key, const Items& items, Function write) {
-  json.key(key);
-  json.begin_array();
-  for (const auto& item : items) write(json, item);
-  json.end_array();
-}
 
 void write_attributes_unless_empty(JsonWriter& json, Attributes attributes) {
   if (attributes.empty()) return;
@@ -117,16 +109,7 @@ std::string encode_tempo_search(std::span<const TempoTrace> traces,
   JsonWriter json(out);
   json.begin_object();
   write_list(json, "traces", traces, write_trace);
-  json.key("metrics");
-  json.begin_object();
-  write_number_unless_zero(json, "inspectedTraces", metrics.inspected_traces);
-  write_decimal_unless_zero(json, "inspectedBytes", metrics.inspected_bytes);
-  write_number_unless_zero(json, "totalBlocks", metrics.total_blocks);
-  write_number_unless_zero(json, "completedJobs", metrics.completed_jobs);
-  write_number_unless_zero(json, "totalJobs", metrics.total_jobs);
-  write_decimal_unless_zero(json, "totalBlockBytes", metrics.total_block_bytes);
-  write_decimal_unless_zero(json, "inspectedSpans", metrics.inspected_spans);
-  json.end_object();
+  write_search_metrics(json, metrics);
   json.end_object();
   return out;
 }

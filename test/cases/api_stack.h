@@ -29,7 +29,7 @@ class ApiStack {
     jaeger_ = std::make_unique<api::ServeJaeger>(*store_, world_, queries_, budget_);
     otlp_->add_http(router_, "/v1/traces");
     jaeger_->add_routes(router_, "");
-    tempo_ = std::make_unique<api::ServeTempo>(*store_, queries_, budget_, "cases");
+    tempo_ = std::make_unique<api::ServeTempo>(*store_, world_, queries_, budget_, "cases");
     tempo_->add_routes(router_, "/select/tempo");
     tempo_->add_streaming(router_);
   }

@@ -1,0 +1,85 @@
+#include "query/metrics_plan.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "query/metrics.h"
+#include "query/traceql_fields.h"
+#include "query/traceql_lower.h"
+#include "traceql/check.h"
+#include "traceql/print.h"
+
+namespace spoor::query {
+namespace {
+
+using traceql::MetricsFunction;
+
+MetricsCellKind cell_kind_of(MetricsFunction function) {
+  switch (function) {
+    case MetricsFunction::MinOverTime:
+      return MetricsCellKind::Least;
+    case MetricsFunction::MaxOverTime:
+      return MetricsCellKind::Greatest;
+    case MetricsFunction::AvgOverTime:
+    case MetricsFunction::SumOverTime:
+      return MetricsCellKind::Sum;
+    case MetricsFunction::QuantileOverTime:
+    case MetricsFunction::HistogramOverTime:
+      return MetricsCellKind::Buckets;
+    default:
+      return MetricsCellKind::Count;
+  }
+}
+
+}  // namespace
+
+Result<MetricsHints> MetricsHints::of(const std::vector<traceql::Hint>& hints) {
+  MetricsHints result;
+  for (const traceql::Hint& hint : hints) {
+    const auto* flag = std::get_if<bool>(&hint.value);
+    const auto* count = std::get_if<int64_t>(&hint.value);
+    const auto* number = std::get_if<double>(&hint.value);
+    if (hint.name == "extrapolate" && flag != nullptr && *flag) {
+      return unimplemented("hint extrapolate is not supported yet");
+    }
+    if (hint.name == "precision" && number != nullptr) result.precision = *number;
+    if (hint.name != "exemplars") continue;
+    if (flag != nullptr && !*flag) result.exemplars = 0;
+    if (count != nullptr && *count >= 0) result.exemplars = static_cast<size_t>(*count);
+  }
+  return result;
+}
+
+Result<std::unique_ptr<MetricsPlan>> MetricsPlan::make(const traceql::MetricsExpression& node,
+                                                       const MetricsHints& hints) {
+  SPOOR_ASSERT(node.kind == traceql::MetricsExpression::Kind::Aggregate);
+  const traceql::MetricsAggregate& aggregate = node.aggregate;
+  if (aggregate.function == MetricsFunction::Compare) {
+    return unimplemented("compare() is not supported yet");
+  }
+  std::unique_ptr<MetricsPlan> plan(new MetricsPlan(node));
+  traceql::Query pipeline;
+  pipeline.stages = node.stages;
+  SPOOR_ASSIGN(plan->pipeline_, TraceqlPlan::make(pipeline));
+  plan->necessary_ = lower_spans(node.stages).necessary;
+  plan->cell_kind_ = cell_kind_of(aggregate.function);
+  if (aggregate.field) {
+    traceql::Type type = traceql::type_of(traceql::FieldExpression::of(*aggregate.field));
+    plan->is_of_durations_ = type == traceql::Type::Duration;
+  }
+  if (hints.precision) plan->buckets_ = MetricsBuckets(*hints.precision);
+  for (const traceql::Field& field : aggregate.by) {
+    if (std::ranges::find(plan->by_, field) != plan->by_.end()) continue;
+    plan->by_.push_back(field);
+    plan->by_names_.push_back(traceql::to_string(field));
+  }
+  return plan;
+}
+
+TypedValue metrics_value(const traceql::Field& field, TraceqlTrace& trace, SpanIndex i) {
+  TypedValues values;
+  append_values(field, trace, i, values);
+  return values.empty() ? TypedValue::nil() : values.front();
+}
+
+}  // namespace spoor::query

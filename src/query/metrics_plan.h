@@ -1,0 +1,65 @@
+// One function of a metrics query made ready to run, and the roads on which it may be answered.
+// Made once, then immutable and thread-safe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "query/expression.h"
+#include "query/metrics_buckets.h"
+#include "query/traceql_plan.h"
+#include "query/traceql_trace.h"
+#include "traceql/metrics_tree.h"
+
+namespace spoor::query {
+
+// What an interval of a series is computed from.
+enum class MetricsCellKind : uint8_t { Count, Least, Greatest, Sum, Buckets };
+
+// What the hints at the end of a query ask for.
+struct MetricsHints {
+  std::optional<size_t> exemplars;
+  std::optional<double> precision;  // of buckets
+  // Unimplemented for those that are known and not followed. Hints of sampling are followed by
+  // not sampling: the answer is the one that samples come near to.
+  static Result<MetricsHints> of(const std::vector<traceql::Hint>& hints);
+};
+
+class MetricsPlan {
+ public:
+  // REQUIRES: the node is a function, traceql::check() let it pass, and it outlives the plan.
+  static Result<std::unique_ptr<MetricsPlan>> make(const traceql::MetricsExpression& node,
+                                                   const MetricsHints& hints);
+
+  const traceql::MetricsAggregate& aggregate() const { return node_.aggregate; }
+  const std::vector<traceql::Stage>& stages() const { return node_.stages; }
+  const TraceqlPlan& pipeline() const { return pipeline_; }
+  // Every span that counts satisfies it.
+  const Expression& necessary() const { return necessary_; }
+  const MetricsBuckets& buckets() const { return buckets_; }
+  MetricsCellKind cell_kind() const { return cell_kind_; }
+  // The field is a duration: answers are in seconds.
+  bool is_of_durations() const { return is_of_durations_; }
+  // The fields of by(), each once, and the names of their labels.
+  const std::vector<traceql::Field>& by() const { return by_; }
+  const std::vector<std::string>& by_names() const { return by_names_; }
+
+ private:
+  explicit MetricsPlan(const traceql::MetricsExpression& node) : node_(node) {}
+
+  const traceql::MetricsExpression& node_;
+  TraceqlPlan pipeline_;
+  Expression necessary_;
+  MetricsBuckets buckets_;
+  MetricsCellKind cell_kind_ = MetricsCellKind::Count;
+  bool is_of_durations_ = false;
+  std::vector<traceql::Field> by_;
+  std::vector<std::string> by_names_;
+};
+
+// The first value of the field; nil without one.
+TypedValue metrics_value(const traceql::Field& field, TraceqlTrace& trace, SpanIndex i);
+
+}  // namespace spoor::query

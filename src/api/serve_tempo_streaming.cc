@@ -25,11 +25,6 @@ constexpr size_t kFirstPage = 20;
 constexpr size_t kPageGrowth = 25;
 constexpr size_t kPageMax = 2'000;
 
-// What the language has and this program does not run is an error of the request, as over HTTP.
-Status streaming_error(const Status& status) {
-  return status.code() == Code::Unimplemented ? invalid_argument(status.message()) : status;
-}
-
 void add_partial(std::vector<net::Header>& metadata, const std::vector<std::string>& missing) {
   if (!missing.empty()) metadata.push_back({"x-spoor-partial", missing.front()});
 }
@@ -63,7 +58,7 @@ class SearchSource final : public StreamSource {
                                         .after = asked_.after,
                                         .spans_per_spanset = asked_.spans_per_spanset};
     auto result = query::search(snapshots_, request, context);
-    if (!result.ok()) return streaming_error(result.status());
+    if (!result.ok()) return tempo_error(result.status());
     const query::TraceqlResult& found = result->found;
     page_ = page_after(page_);
     left_ -= std::min(left_, found.traces.size());
@@ -186,7 +181,7 @@ Source open_source(store::Store& store, const Method& method, net::GrpcCall& cal
   SPOOR_ASSIGN(Snapshots snapshots, tempo_snapshots(store, call.head()));
   SPOOR_ASSIGN(std::string_view bytes, call.message());
   auto source = method.open(std::move(snapshots), bytes);
-  if (!source.ok()) return streaming_error(source.status());
+  if (!source.ok()) return tempo_error(source.status());
   return source;
 }
 

@@ -31,9 +31,12 @@ Result<net::Response> tempo_response(const TempoCall& call, std::string body) {
   return response;
 }
 
+Status tempo_error(const Status& status) {
+  return status.code() == Code::Unimplemented ? invalid_argument(status.message()) : status;
+}
+
 net::Response tempo_error_response(const Status& status) {
-  bool is_unimplemented = status.code() == Code::Unimplemented;
-  return net::status_response(is_unimplemented ? invalid_argument(status.message()) : status);
+  return net::status_response(tempo_error(status));
 }
 
 }  // namespace spoor::api

@@ -38,8 +38,9 @@ TempoAnswer tempo_answer(const net::RequestHead& head);
 // The body is charged to the request: Unavailable when memory is short.
 Result<net::Response> tempo_response(const TempoCall& call, std::string body);
 
-// Plain text. What the language has and this program does not run is an error of the request, as
-// it is in Tempo.
-net::Response tempo_error_response(const Status& status);
+// What the language has and this program does not run is an error of the request, as it is in
+// Tempo.
+Status tempo_error(const Status& status);
+net::Response tempo_error_response(const Status& status);  // plain text
 
 }  // namespace spoor::api

@@ -56,6 +56,20 @@ class GrpcStreamServer : public testing::Test {
     return written;
   }
 
+  // A queue that stays full, and what its writer is told.
+  static void fill_and_watch(GrpcStream& stream, Handover<std::string>& seen) {
+    stream.call()->exchange().on_cancel([&] { seen.put("cancelled"); });
+    size_t sent = 0;
+    EXPECT_EQ(fill(stream, kMoreThanTheWindow, sent), Written::Full);
+    stream.when_room([&] { seen.put("woken"); });
+  }
+  static void expect_the_end(GrpcStream& stream, Handover<std::string>& seen) {
+    EXPECT_EQ(seen.take(), "cancelled");
+    EXPECT_EQ(seen.take(), "woken");
+    EXPECT_TRUE(stream.call()->cancelled());
+    EXPECT_EQ(stream.send("more"), Written::Gone);
+  }
+
   Router router_;
   Handover<std::shared_ptr<GrpcStream>> streams_;
   std::unique_ptr<Server> server_;
@@ -151,15 +165,9 @@ TEST_F(GrpcStreamServer, a_reset_stream_is_seen_at_once) {
   int32_t id = open(peer);
   auto stream = streams_.take();
   Handover<std::string> seen;
-  stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
-  size_t sent = 0;
-  EXPECT_EQ(fill(*stream, kMoreThanTheWindow, sent), Written::Full);
-  stream->when_room([&] { seen.put("woken"); });
+  fill_and_watch(*stream, seen);
   peer.reset(id);
-  EXPECT_EQ(seen.take(), "cancelled");
-  EXPECT_EQ(seen.take(), "woken");
-  EXPECT_TRUE(stream->call()->cancelled());
-  EXPECT_EQ(stream->send("more"), Written::Gone);
+  expect_the_end(*stream, seen);
   stream->when_room([&] { seen.put("here"); });
   EXPECT_EQ(seen.take(), "here") << "nobody waits where nobody reads";
   stream->finish(Status());
@@ -176,15 +184,9 @@ TEST_F(GrpcStreamServer, a_closed_connection_is_seen_at_once) {
   open(*peer);
   auto stream = streams_.take();
   Handover<std::string> seen;
-  stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
-  size_t sent = 0;
-  EXPECT_EQ(fill(*stream, kMoreThanTheWindow, sent), Written::Full);
-  stream->when_room([&] { seen.put("woken"); });
+  fill_and_watch(*stream, seen);
   peer.reset();
-  EXPECT_EQ(seen.take(), "cancelled");
-  EXPECT_EQ(seen.take(), "woken");
-  EXPECT_TRUE(stream->call()->cancelled());
-  EXPECT_EQ(stream->send("more"), Written::Gone);
+  expect_the_end(*stream, seen);
 }
 
 TEST_F(GrpcStreamServer, a_deadline_ends_the_stream_after_what_was_sent) {
@@ -225,13 +227,8 @@ TEST_F(GrpcStreamServer, a_reader_that_takes_nothing_is_cut_off_and_one_that_wai
   int32_t stuck_id = open(stuck);
   auto stream = streams_.take();
   Handover<std::string> seen;
-  stream->call()->exchange().on_cancel([&] { seen.put("cancelled"); });
-  size_t sent = 0;
-  EXPECT_EQ(fill(*stream, kMoreThanTheWindow, sent), Written::Full);
-  stream->when_room([&] { seen.put("woken"); });
-  EXPECT_EQ(seen.take(), "cancelled");
-  EXPECT_EQ(seen.take(), "woken");
-  EXPECT_EQ(stream->send("more"), Written::Gone);
+  fill_and_watch(*stream, seen);
+  expect_the_end(*stream, seen);
   EXPECT_EQ(stuck.finish(stuck_id).error_code, static_cast<uint32_t>(NGHTTP2_CANCEL));
 
   // Quiet for at least as long, as there was nothing to take.

@@ -147,6 +147,8 @@ Status Search::work_group(const Item& item) {
   SPOOR_ASSIGN(GroupLook look, scan->look_at_group(item.ordinal));
   if (look.of_every == Verdict::No) return {};
   SPOOR_ASSIGN(auto group, scan->open_group(item.ordinal));
+  SPOOR_TRY(scan->ask_filters(*group, look));
+  if (look.of_every == Verdict::No) return {};
   const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
   bool all_in_range =
       place.start_min >= request_.start_min.value && place.end_max <= request_.start_max.value;

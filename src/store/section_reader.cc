@@ -20,7 +20,12 @@ Result<std::shared_ptr<SectionReader>> SectionReader::open(std::shared_ptr<const
                                                            const PartSection& section) {
   std::shared_ptr<SectionReader> reader(new SectionReader(std::move(file), section));
   SPOOR_ASSIGN(std::string bytes, reader->file_->read_block(section, section.footer));
-  SPOOR_ASSIGN(reader->footer_, decode_section_footer(bytes));
+  Result<SectionFooter> footer = decode_section_footer(bytes);
+  if (footer.status().code() == Code::Unimplemented) {
+    return unimplemented(reader->file_->path() + ": section of tenant " + section.tenant_name +
+                         ": " + footer.status().message());
+  }
+  SPOOR_ASSIGN(reader->footer_, std::move(footer));
   uint64_t rows = 0;
   for (const RowGroupRef& group : reader->footer_.row_groups) rows += group.rows;
   if (rows != reader->footer_.spans || rows != section.spans) {

@@ -37,6 +37,23 @@ bool read_tag(TempoSearchMessage& message, std::string_view entry) {
   return !in.failed();
 }
 
+// The three fields of both requests; false for another.
+bool read_common(ProtobufReader& in, TempoMetricsMessage& message) {
+  switch (in.tag()) {
+    case sized_tag(1):
+      message.query = in.sized();
+      return true;
+    case varint_tag(2):
+      message.start = in.varint();
+      return true;
+    case varint_tag(3):
+      message.end = in.varint();
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Result<TempoSearchMessage> decode_tempo_search(std::string_view bytes) {
@@ -130,6 +147,39 @@ Result<TempoTagValuesMessage> decode_tempo_tag_values(std::string_view bytes) {
     }
   }
   if (in.failed()) return malformed("SearchTagValuesRequest", bytes, in);
+  return message;
+}
+
+Result<TempoMetricsMessage> decode_tempo_query_range(std::string_view bytes) {
+  TempoMetricsMessage message;
+  ProtobufReader in(bytes);
+  while (in.next()) {
+    if (read_common(in, message)) continue;
+    switch (in.tag()) {
+      case varint_tag(4):
+        message.step = in.varint();
+        break;
+      case varint_tag(16):
+        message.exemplars = uint32_of(in);
+        break;
+      case varint_tag(17):
+        message.series_max = uint32_of(in);
+        break;
+      default:
+        in.skip();
+    }
+  }
+  if (in.failed()) return malformed("QueryRangeRequest", bytes, in);
+  return message;
+}
+
+Result<TempoMetricsMessage> decode_tempo_query_instant(std::string_view bytes) {
+  TempoMetricsMessage message;
+  ProtobufReader in(bytes);
+  while (in.next()) {
+    if (!read_common(in, message)) in.skip();
+  }
+  if (in.failed()) return malformed("QueryInstantRequest", bytes, in);
   return message;
 }
 

@@ -65,6 +65,16 @@ void look_at_tag_values(std::string_view bytes) {
   expect_within(message->query, bytes);
 }
 
+void look_at_metrics(std::string_view bytes) {
+  auto range = decode_tempo_query_range(bytes);
+  auto instant = decode_tempo_query_instant(bytes);
+  SPOOR_ASSERT(range.ok() == instant.ok());
+  if (!range.ok()) return;
+  expect_within(range->query, bytes);
+  SPOOR_ASSERT(range->query == instant->query);
+  SPOOR_ASSERT(range->start == instant->start && range->end == instant->end);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -72,6 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   look_at_search(bytes);
   look_at_tags(bytes);
   look_at_tag_values(bytes);
+  look_at_metrics(bytes);
   decode_tempo_search_proto(bytes).status().ok();
   return 0;
 }

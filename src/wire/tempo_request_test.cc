@@ -62,6 +62,29 @@ TEST(TempoRequest, completion) {
   EXPECT_EQ(values->limit, 5'000u);
 }
 
+TEST(TempoRequest, metrics) {
+  const std::string bytes = bytes_of(
+      "0a0b7b7d207c207261746528291080a0c2d9e3b89cc3181880a093ee98ad9dc318"  // query, start, end
+      "2080acc7f037"                                                        // step
+      "800164"                                                              // exemplars
+      "880132");                                                            // maxSeries
+  auto range = decode_tempo_query_range(bytes);
+  ASSERT_TRUE(range.ok());
+  EXPECT_EQ(range->query, "{} | rate()");
+  EXPECT_EQ(range->start, 1'767'225'000'000'000'000u);
+  EXPECT_EQ(range->end, 1'767'229'000'000'000'000u);
+  EXPECT_EQ(range->step, 15'000'000'000u);
+  EXPECT_EQ(range->exemplars, 100u);
+  EXPECT_EQ(range->series_max, 50u);
+  auto instant = decode_tempo_query_instant(bytes);
+  ASSERT_TRUE(instant.ok());
+  EXPECT_EQ(instant->query, range->query);
+  EXPECT_EQ(instant->end, range->end);
+  EXPECT_EQ(instant->step, 0u);
+  EXPECT_EQ(decode_tempo_query_range(bytes.substr(0, 5)).status().message(),
+            "malformed QueryRangeRequest: at byte 0 of 5");
+}
+
 TEST(TempoRequest, what_is_cut_is_refused_with_its_place) {
   const std::string bytes = bytes_of("201442027b7d");
   EXPECT_EQ(decode_tempo_search(bytes.substr(0, 5)).status().message(),

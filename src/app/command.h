@@ -28,6 +28,7 @@ int command_demo(const CommandLine& line);
 int command_load(const CommandLine& line);
 int command_trace(const CommandLine& line);
 int command_search(const CommandLine& line);
+int command_metrics(const CommandLine& line);
 int command_verify(const CommandLine& line);
 int command_dump(const CommandLine& line);
 int command_config(const CommandLine& line);

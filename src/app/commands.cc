@@ -15,6 +15,8 @@ constexpr Command kCommands[] = {
     {"search", "[KEY=VALUE...|QUERY]",
      "list the newest traces that match tags or TraceQL, asked from a running server",
      command_search},
+    {"metrics", "QUERY", "print numbers over time that a TraceQL metrics query counts",
+     command_metrics},
     {"verify", "[PATH]", "check every byte of a data directory; changes nothing", command_verify},
     {"dump", "[PATH]", "print what a data directory consists of", command_dump},
     {"config", "", "print the options in effect (`config reference`: the reference page)",

@@ -139,16 +139,9 @@ bool HeadScan::holds(const HeadView::Row& row) const {
 
 void HeadScan::match(size_t chunk, uint64_t start_min, uint64_t start_max,
                      std::vector<HeadMatch>& matches) const {
-  std::string_view rest(view_.chunks[chunk].rows, view_.chunks[chunk].bytes);
-  while (!rest.empty()) {
-    HeadView::Row row = HeadView::next_row(rest);
-    Verdict possible = shapes_[row.header.shape].possible;
-    if (possible == Verdict::No || !visible_[row.header.batch]) continue;
-    if (row.header.start < start_min || row.header.start > start_max) continue;
-    if (possible == Verdict::Yes || holds(row)) {
-      matches.push_back({row.header.trace_id, row.header.start});
-    }
-  }
+  visit(chunk, start_min, start_max, [&](const HeadView::Row& row) {
+    matches.push_back({row.header.trace_id, row.header.start});
+  });
 }
 
 }  // namespace spoor::query

@@ -25,6 +25,21 @@ class HeadScan {
   bool matches_nothing() const { return matches_nothing_; }
   const std::vector<store::HeadView::Chunk>& chunks() const { return view_.chunks; }
 
+  // Calls take(row) for each visible row of the chunk that starts within [start_min, start_max]
+  // and for which the expression holds.
+  template <typename Take>
+  void visit(size_t chunk, uint64_t start_min, uint64_t start_max, const Take& take) const {
+    std::string_view rest(view_.chunks[chunk].rows, view_.chunks[chunk].bytes);
+    while (!rest.empty()) {
+      store::HeadView::Row row = store::HeadView::next_row(rest);
+      Verdict possible = shapes_[row.header.shape].possible;
+      if (possible == Verdict::No || !visible_[row.header.batch]) continue;
+      if (row.header.start < start_min || row.header.start > start_max) continue;
+      if (possible == Verdict::Yes || holds(row)) take(row);
+    }
+  }
+  const store::HeadView& view() const { return view_; }
+
   // Appends a match for each visible row of the chunk that starts within [start_min, start_max]
   // and for which the expression holds.
   void match(size_t chunk, uint64_t start_min, uint64_t start_max,

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "query/metrics_exemplars.h"
+#include "query/metrics_scan.h"
 #include "query/metrics_stages.h"
 #include "query/metrics_traces.h"
 #include "traceql/named_fields.h"
@@ -71,7 +72,7 @@ class MetricsQuery {
     SPOOR_ASSIGN(auto plan, MetricsPlan::make(node, hints_));
     MetricsTable table(*plan, request_.intervals);
     for (const store::Snapshot& snapshot : snapshots_) {
-      SPOOR_TRY(count_traces(snapshot, *plan, request_.intervals, context_, table, work_));
+      SPOOR_TRY(count(snapshot, *plan, table));
     }
     for (const store::Snapshot& snapshot : snapshots_) {
       SPOOR_TRY(add_samples(snapshot, *plan, request_.intervals, fields_, exemplars_, context_,
@@ -84,6 +85,31 @@ class MetricsQuery {
     }
     SPOOR_TRY(context_.charge(bytes));
     return series;
+  }
+
+  // On the first road that leads to an answer.
+  // Adds what the snapshot's spans count, by the first road that can tell.
+  Status count(const store::Snapshot& snapshot, const MetricsPlan& plan, MetricsTable& table) {
+    struct Road {
+      MetricsRoad road;
+      Result<MetricsOutcome> (*count)(const store::Snapshot&, const MetricsPlan&,
+                                      const MetricsIntervals&, QueryContext&, MetricsTable&,
+                                      MetricsWork&);
+    };
+    for (const Road& one :
+         {Road{MetricsRoad::Rollups, count_rollups}, Road{MetricsRoad::Scan, count_scan}}) {
+      if (one.road < request_.first_road) continue;
+      MetricsTable counted(plan, request_.intervals);
+      SPOOR_ASSIGN(MetricsOutcome outcome,
+                   one.count(snapshot, plan, request_.intervals, context_, counted, work_));
+      if (outcome == MetricsOutcome::Counted) {
+        result_.road = std::max(result_.road, one.road);
+        table.add(counted);
+        return table.check_groups();
+      }
+    }
+    result_.road = MetricsRoad::Traces;
+    return count_traces(snapshot, plan, request_.intervals, context_, table, work_);
   }
 
   // Exemplars of functions that count lie on the line of their series.

@@ -2,8 +2,7 @@
 //
 // The pipeline in front of the function is evaluated as a search does it; every span of the
 // spansets that result, and that starts in the range, counts in the interval of its start. What
-// an interval holds is exact, whichever road an answer is computed on (metrics_plan.h says
-// which there are).
+// an interval holds is exact, whichever road an answer is computed on.
 //
 //   rate, count_over_time   spans; 0 where there are none
 //   min, max, avg, sum      of the field's numbers, absent where there are none; durations in
@@ -36,11 +35,21 @@ constexpr size_t kMetricsExemplarsMax = 100;
 // Series that the work on one function may make before second stages make them fewer.
 constexpr size_t kMetricsGroupsMax = 200'000;
 
+// How the numbers are found. All roads lead to the same, but that spans which are stored twice
+// count once only where traces are read whole.
+enum class MetricsRoad : uint8_t {
+  Rollups,  // the store's minutes
+  Scan,     // columns
+  Traces,   // whole traces
+};
+
 struct MetricsRequest {
   const traceql::Query& query;  // REQUIRES: traceql::check() let it pass, it is one of metrics
   MetricsIntervals intervals;
   size_t exemplars = 0;  // unless the query has a hint; at most kMetricsExemplarsMax are given
   size_t series_max = kMetricsSeriesDefault;
+  // No road before this one is tried; for comparisons.
+  MetricsRoad first_road = MetricsRoad::Rollups;
 };
 
 struct MetricsLabel {
@@ -65,10 +74,11 @@ struct MetricsSeries {
 // Owns what its views point to.
 struct MetricsResult {
   MetricsIntervals intervals;
-  std::vector<MetricsSeries> series;  // in order of their labels
-  uint64_t series_left_out = 0;       // beyond the limit, the last of that order
-  std::vector<std::string> missing;   // why spans may lack
-  uint64_t spans_counted = 0;         // in any series
+  std::vector<MetricsSeries> series;        // in order of their labels
+  uint64_t series_left_out = 0;             // beyond the limit, the last of that order
+  std::vector<std::string> missing;         // why spans may lack
+  uint64_t spans_counted = 0;               // in any series
+  MetricsRoad road = MetricsRoad::Rollups;  // the last that a function of the query took
   Arena arena;
 };
 

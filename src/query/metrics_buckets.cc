@@ -28,9 +28,8 @@ MetricsBuckets::MetricsBuckets(double precision)
   SPOOR_ASSERT(precision > 0 && precision < 1);
 }
 
-MetricsBuckets::Code MetricsBuckets::power_code_of(uint64_t nanos) {
-  SPOOR_ASSERT(nanos >= 2);
-  return kMiddle + static_cast<Code>(std::bit_width(nanos - 1));
+MetricsBuckets::Code MetricsBuckets::power_code(uint32_t exponent) {
+  return kMiddle + static_cast<Code>(exponent);
 }
 
 std::optional<MetricsBuckets::Code> MetricsBuckets::code_of(const TypedValue& value) const {
@@ -39,7 +38,7 @@ std::optional<MetricsBuckets::Code> MetricsBuckets::code_of(const TypedValue& va
   if (value.type != traceql::Type::Float) {
     int64_t number = value.value.as_int();
     if (number < 2) return std::nullopt;
-    return power_code_of(static_cast<uint64_t>(number));
+    return power_code(static_cast<uint32_t>(std::bit_width(static_cast<uint64_t>(number) - 1)));
   }
   double number = value.value.as_double();
   if (!(number > 0) || std::isinf(number)) return std::nullopt;

@@ -32,8 +32,8 @@ class MetricsBuckets {
   bool is_by_powers() const { return precision_ == 0; }
   // Nothing for what is no number or is left out. A duration's is that of its nanoseconds.
   std::optional<Code> code_of(const TypedValue& value) const;
-  // The same of whole nanoseconds by powers of two, from 2 on.
-  static Code power_code_of(uint64_t nanos);
+  // That of the numbers up to 2^exponent, by powers of two.
+  static Code power_code(uint32_t exponent);
   // The largest number that the bucket holds.
   double upper_end(Code code) const;
   // The number at the share `quantile` of all; 0 if there are none. REQUIRES: in order of codes.

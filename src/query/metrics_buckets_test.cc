@@ -47,7 +47,7 @@ TEST(MetricsBuckets, powers_of_two_are_closed_on_the_right) {
     ASSERT_TRUE(code.has_value());
     EXPECT_EQ(buckets.upper_end(*code), one.end);
   }
-  EXPECT_EQ(MetricsBuckets::power_code_of(1'000), buckets.code_of(integer(1'000)));
+  EXPECT_EQ(MetricsBuckets::power_code(10), buckets.code_of(integer(1'000)));
 }
 
 TEST(MetricsBuckets, what_is_in_no_bucket) {

@@ -31,6 +31,26 @@ MetricsCellKind cell_kind_of(MetricsFunction function) {
   }
 }
 
+bool is_filter(const traceql::SpansetExpression& node) {
+  if (node.kind == traceql::SpansetExpression::Kind::Filter) return true;
+  return node.kind == traceql::SpansetExpression::Kind::Operation &&
+         node.op == traceql::SpansetOperator::Or && std::ranges::all_of(node.operands, is_filter);
+}
+
+bool are_filters(const std::vector<traceql::Stage>& stages) {
+  bool has_groups = false;
+  for (const traceql::Stage& stage : stages) {
+    if (std::holds_alternative<traceql::ScalarFilter>(stage.body)) return false;
+    has_groups |= std::holds_alternative<traceql::GroupBy>(stage.body);
+    const auto* node = std::get_if<traceql::SpansetExpression>(&stage.body);
+    if (node == nullptr) continue;
+    // Behind by() an operator might be an error of a trace.
+    bool is_plain = node->kind == traceql::SpansetExpression::Kind::Filter;
+    if (!is_filter(*node) || (has_groups && !is_plain)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<MetricsHints> MetricsHints::of(const std::vector<traceql::Hint>& hints) {
@@ -61,7 +81,8 @@ Result<std::unique_ptr<MetricsPlan>> MetricsPlan::make(const traceql::MetricsExp
   traceql::Query pipeline;
   pipeline.stages = node.stages;
   SPOOR_ASSIGN(plan->pipeline_, TraceqlPlan::make(pipeline));
-  plan->necessary_ = lower_spans(node.stages).necessary;
+  plan->has_filters_only_ = are_filters(node.stages);
+  plan->necessary_ = lower_spans(node.stages);
   plan->cell_kind_ = cell_kind_of(aggregate.function);
   if (aggregate.field) {
     traceql::Type type = traceql::type_of(traceql::FieldExpression::of(*aggregate.field));

@@ -35,6 +35,8 @@ class MetricsPlan {
 
   const traceql::MetricsAggregate& aggregate() const { return node_.aggregate; }
   const std::vector<traceql::Stage>& stages() const { return node_.stages; }
+  // No stage looks at other spans of the trace, but for fields that speak of them.
+  bool has_filters_only() const { return has_filters_only_; }
   const TraceqlPlan& pipeline() const { return pipeline_; }
   // Every span that counts satisfies it.
   const Expression& necessary() const { return necessary_; }
@@ -55,6 +57,7 @@ class MetricsPlan {
   MetricsBuckets buckets_;
   MetricsCellKind cell_kind_ = MetricsCellKind::Count;
   bool is_of_durations_ = false;
+  bool has_filters_only_ = false;
   std::vector<traceql::Field> by_;
   std::vector<std::string> by_names_;
 };

@@ -117,14 +117,18 @@ void MetricsCells::add_extreme(size_t interval, double number) {
   if (is_better || std::isnan(extreme)) extreme = number;
 }
 
-void MetricsCells::add(const MetricsCells& other) {
-  SPOOR_ASSERT(kind_ == other.kind_ && intervals_ == other.intervals_);
-  for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
-  for (size_t i = 0; i < extremes_.size(); ++i) {
-    if (!std::isnan(other.extremes_[i])) add_extreme(i, other.extremes_[i]);
+void MetricsCells::add(const MetricsCells& other, size_t first_interval) {
+  SPOOR_ASSERT(kind_ == other.kind_ && first_interval + other.intervals_ <= intervals_);
+  for (size_t i = 0; i < other.counts_.size(); ++i) {
+    counts_[first_interval + i] += other.counts_[i];
   }
-  for (size_t i = 0; i < sums_.size(); ++i) sums_[i].add(other.sums_[i]);
-  for (const auto& [key, count] : other.buckets_) buckets_[key] += count;
+  for (size_t i = 0; i < other.extremes_.size(); ++i) {
+    if (!std::isnan(other.extremes_[i])) add_extreme(first_interval + i, other.extremes_[i]);
+  }
+  for (size_t i = 0; i < other.sums_.size(); ++i) sums_[first_interval + i].add(other.sums_[i]);
+  for (const auto& [key, count] : other.buckets_) {
+    buckets_[key + (uint64_t{first_interval} << 32)] += count;
+  }
 }
 
 std::vector<std::vector<MetricsBuckets::Count>> MetricsCells::buckets() const {

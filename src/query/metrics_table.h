@@ -52,7 +52,8 @@ class MetricsCells {
   // Whether it has counted: what is no number, or lies in no bucket, does not.
   static bool counts(const MetricsPlan& plan, const TypedValue& value);
   void add(const MetricsPlan& plan, size_t interval, const TypedValue& value);  // REQUIRES: counts
-  void add(const MetricsCells& other);
+  // The other's first interval is this one's of that number.
+  void add(const MetricsCells& other, size_t first_interval = 0);
 
   void add_count(size_t interval, uint64_t spans) { counts_[interval] += spans; }
   void add_sum(size_t interval, __int128 sum, uint64_t spans) {

@@ -175,18 +175,43 @@ Expression compare_service(Comparison comparison, const Literal& literal) {
   return Expression::any_of(std::move(either));
 }
 
+// What a lowered condition is for.
+enum class Purpose : uint8_t {
+  Necessary,  // it holds at least where the condition does
+  Plain,      // the same, if it can be said, of spans whose attributes are plain
+};
+
+// The first place that has the attribute decides.
+Expression compare_in_order(const std::string& key, Comparison comparison, const Literal& literal) {
+  std::vector<Expression> either, others_lack;
+  for (Place place : {Place::Span, Place::Resource, Place::Event, Place::Link, Place::Scope}) {
+    Field field = Field::attribute(place, key);
+    std::vector<Expression> here = others_lack;
+    here.push_back(Expression::compare(field, comparison, literal, Typing::OfElements));
+    either.push_back(Expression::all_of(std::move(here)));
+    others_lack.push_back(Expression::negation(Expression::exists(field)));
+  }
+  return Expression::any_of(std::move(either));
+}
+
 // A comparison of a field with a literal, and whether it says exactly the same.
 class Comparing {
  public:
+  explicit Comparing(Purpose purpose) : purpose_(purpose) {}
+
   Expression lower(const traceql::Field& field, Operator op, const traceql::Literal& literal) {
     auto comparison = comparison_of(op);
     auto value = literal_of(literal);
     SPOOR_ASSERT(comparison && value);
     if (field.kind == traceql::Field::Kind::Intrinsic) return intrinsic(field, *comparison, *value);
-    is_exact = false;
+    // OTLP's number of a status is no other number.
+    is_exact = purpose_ == Purpose::Plain && !std::holds_alternative<StatusCode>(literal);
     // No attribute is a kind.
     if (std::holds_alternative<SpanKind>(literal)) return never();
     if (is_service(field)) return compare_service(*comparison, *value);
+    if (field.scope == AttributeScope::None && purpose_ == Purpose::Plain) {
+      return compare_in_order(field.name, *comparison, *value);
+    }
     return Expression::compare(Field::attribute(place_of(field.scope), field.name), *comparison,
                                std::move(*value), Typing::OfElements);
   }
@@ -201,6 +226,8 @@ class Comparing {
     is_exact = false;
     return Expression::always();
   }
+
+  const Purpose purpose_;
 };
 
 bool is_constant(const FieldExpression& node) {
@@ -212,6 +239,8 @@ bool is_nil(const FieldExpression& node) {
 
 class Conditions {
  public:
+  explicit Conditions(Purpose purpose = Purpose::Necessary) : purpose_(purpose) {}
+
   Expression lower(const FieldExpression& node) {
     switch (node.kind) {
       case FieldExpression::Kind::Constant: {
@@ -220,7 +249,7 @@ class Conditions {
       }
       case FieldExpression::Kind::Field:
         is_exact = false;
-        return Comparing().lower(node.field, Operator::Equal, true);
+        return Comparing(purpose_).lower(node.field, Operator::Equal, true);
       case FieldExpression::Kind::Operation:
         break;
     }
@@ -231,6 +260,9 @@ class Conditions {
                                       : Expression::any_of(std::move(operands));
     }
     if (traceql::is_comparison(node.op)) return comparison(node);
+    if (purpose_ == Purpose::Plain && node.op == Operator::Not && is_flag(node.operands.front())) {
+      return Expression::negation(lower(node.operands.front()));
+    }
     is_exact = false;
     return Expression::always();
   }
@@ -238,6 +270,12 @@ class Conditions {
   bool is_exact = true;
 
  private:
+  static bool is_flag(const FieldExpression& node) {
+    if (node.kind != FieldExpression::Kind::Operation) return false;
+    return traceql::is_comparison(node.op) || node.op == Operator::And || node.op == Operator::Or ||
+           node.op == Operator::Not;
+  }
+
   Expression comparison(const FieldExpression& node) {
     SPOOR_ASSERT(node.operands.size() == 2);
     const FieldExpression& left = node.operands[0];
@@ -246,7 +284,7 @@ class Conditions {
     bool is_left_field = left.kind == FieldExpression::Kind::Field;
     bool is_right_field = right.kind == FieldExpression::Kind::Field;
     if ((is_left_field && is_constant(right)) || (is_constant(left) && is_right_field)) {
-      Comparing comparing;
+      Comparing comparing(purpose_);
       Expression lowered = is_left_field
                                ? comparing.lower(left.field, node.op, right.literal)
                                : comparing.lower(right.field, flipped(node.op), left.literal);
@@ -261,13 +299,17 @@ class Conditions {
   }
 
   Expression presence(Operator op, const FieldExpression& field) {
-    is_exact = false;
-    if (is_nil(field)) return never();
     bool is_attribute = field.kind == FieldExpression::Kind::Field &&
                         field.field.kind == traceql::Field::Kind::Attribute;
+    is_exact = is_exact && purpose_ == Purpose::Plain && (is_attribute || is_nil(field));
+    if (is_nil(field)) return never();
+    if (!is_attribute) return Expression::always();
+    Expression exists =
+        Expression::exists(Field::attribute(place_of(field.field.scope), field.field.name));
+    if (op != Operator::Equal) return exists;
     // An attribute without a value is there for an Expression, and nil for TraceQL.
-    if (op == Operator::Equal || !is_attribute) return Expression::always();
-    return Expression::exists(Field::attribute(place_of(field.field.scope), field.field.name));
+    if (purpose_ == Purpose::Necessary) return Expression::always();
+    return Expression::negation(std::move(exists));
   }
 
   // Attributes without which the value is nil.
@@ -282,6 +324,8 @@ class Conditions {
     if (!traceql::is_arithmetic(node.op) && node.op != Operator::Negate) return;
     for (const FieldExpression& operand : node.operands) add_needed(operand, needed);
   }
+
+  const Purpose purpose_;
 };
 
 // What "rootName = x" and "rootServiceName = y" say of the root, a span like others.
@@ -348,25 +392,44 @@ Expression lower_stages(const std::vector<traceql::Stage>& stages) {
   return stronger(std::move(best), Expression::all_of(std::move(filters)));
 }
 
-LoweredSpans lower_spans_of(const SpansetExpression& node) {
-  if (node.kind == SpansetExpression::Kind::Pipeline) return lower_spans(node.stages);
-  if (node.kind == SpansetExpression::Kind::Filter) {
-    Conditions conditions;
-    Expression condition = conditions.lower(node.condition);
-    return {std::move(condition), conditions.is_exact};
+// What holds for the spans that are found, and whether it does for no others.
+class FoundSpans {
+ public:
+  explicit FoundSpans(Purpose purpose) : purpose_(purpose) {}
+
+  Expression lower(const std::vector<traceql::Stage>& stages) {
+    std::vector<Expression> conditions;
+    for (const traceql::Stage& stage : stages) {
+      if (std::holds_alternative<traceql::ScalarFilter>(stage.body)) is_exact = false;
+      const auto* node = std::get_if<SpansetExpression>(&stage.body);
+      if (node != nullptr) conditions.push_back(lower(*node));
+    }
+    if (conditions.size() == 1) return std::move(conditions.front());
+    return Expression::all_of(std::move(conditions));
   }
-  // A relation finds spans of its right side, a union those of both.
-  bool is_relation = node.op >= SpansetOperator::Child && node.op <= SpansetOperator::NotSibling;
-  if (is_relation) return {lower_spans_of(node.operands.back()).necessary, false};
-  std::vector<Expression> operands;
-  bool is_exact = node.op == SpansetOperator::Or;
-  for (const SpansetExpression& operand : node.operands) {
-    LoweredSpans lowered = lower_spans_of(operand);
-    is_exact = is_exact && lowered.is_exact;
-    operands.push_back(std::move(lowered.necessary));
+
+  bool is_exact = true;
+
+ private:
+  Expression lower(const SpansetExpression& node) {
+    if (node.kind == SpansetExpression::Kind::Pipeline) return lower(node.stages);
+    if (node.kind == SpansetExpression::Kind::Filter) {
+      Conditions conditions(purpose_);
+      Expression condition = conditions.lower(node.condition);
+      is_exact = is_exact && conditions.is_exact;
+      return condition;
+    }
+    is_exact = is_exact && node.op == SpansetOperator::Or;
+    // A relation finds spans of its right side, a union those of both.
+    bool is_relation = node.op >= SpansetOperator::Child && node.op <= SpansetOperator::NotSibling;
+    if (is_relation) return lower(node.operands.back());
+    std::vector<Expression> operands;
+    for (const SpansetExpression& operand : node.operands) operands.push_back(lower(operand));
+    return Expression::any_of(std::move(operands));
   }
-  return {Expression::any_of(std::move(operands)), is_exact};
-}
+
+  const Purpose purpose_;
+};
 
 }  // namespace
 
@@ -381,22 +444,16 @@ LoweredCondition lower_condition(const traceql::FieldExpression& condition) {
   return lowered;
 }
 
-LoweredSpans lower_spans(const std::vector<traceql::Stage>& stages) {
-  std::vector<Expression> conditions;
-  bool is_exact = true;
-  for (const traceql::Stage& stage : stages) {
-    is_exact = is_exact && !std::holds_alternative<traceql::ScalarFilter>(stage.body);
-    const auto* node = std::get_if<SpansetExpression>(&stage.body);
-    if (node == nullptr) continue;
-    LoweredSpans lowered = lower_spans_of(*node);
-    is_exact = is_exact && lowered.is_exact;
-    conditions.push_back(std::move(lowered.necessary));
-  }
-  bool is_one = conditions.size() == 1;
-  Expression all =
-      is_one ? std::move(conditions.front()) : Expression::all_of(std::move(conditions));
-  if (!check(all).ok()) return {Expression::always(), false};
-  return {std::move(all), is_exact};
+Expression lower_spans(const std::vector<traceql::Stage>& stages) {
+  Expression necessary = FoundSpans(Purpose::Necessary).lower(stages);
+  return check(necessary).ok() ? std::move(necessary) : Expression::always();
+}
+
+std::optional<Expression> lower_plain_spans(const std::vector<traceql::Stage>& stages) {
+  FoundSpans found(Purpose::Plain);
+  Expression exact = found.lower(stages);
+  if (!found.is_exact || !check(exact).ok()) return std::nullopt;
+  return exact;
 }
 
 LoweredQuery lower(const traceql::Query& query) {

@@ -1,6 +1,8 @@
 // What a TraceQL search needs of single spans, as an Expression that the column scans understand.
 #pragma once
 
+#include <optional>
+
 #include "query/expression.h"
 #include "traceql/metrics_tree.h"
 
@@ -32,14 +34,12 @@ struct LoweredCondition {
 // All of it passes check(). REQUIRES: traceql::check() let the condition pass.
 LoweredCondition lower_condition(const traceql::FieldExpression& condition);
 
-struct LoweredSpans {
-  // Holds for every span of the spansets that the stages make.
-  Expression necessary;
-  // And for no other span. Stages that only group, merge or show change nothing about it.
-  bool is_exact = false;
-};
+// Holds for every span of the spansets that the stages make. REQUIRES: as above.
+Expression lower_spans(const std::vector<traceql::Stage>& stages);
 
-// REQUIRES: as above.
-LoweredSpans lower_spans(const std::vector<traceql::Stage>& stages);
+// Holds for exactly those spans, where stages are filters, and those that only group, merge or
+// show. This is so for spans whose attributes are plain: every key that the stages name is at
+// most once in a list of attributes, and has a value. Nothing where no expression says the same.
+std::optional<Expression> lower_plain_spans(const std::vector<traceql::Stage>& stages);
 
 }  // namespace spoor::query

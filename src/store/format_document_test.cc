@@ -69,7 +69,8 @@ TEST(FormatDocument, rollup_page_example) {
                                         {100, "get", 6},
                                         {100, "get", 20},
                                         {101, "put", 0}}) {
-    counter.add_operation({.name = name, .start = minute * kNanosPerMinute, .duration = duration});
+    counter.add_operation(
+        {.name = name, .start = minute * kNanosPerMinute + 1, .duration = duration});
   }
   std::string page;
   encode(counter.take_operations(), 0, RollupPage{100, 101, 2, {}}, page);

@@ -165,7 +165,7 @@ void visit_head_operations(const Snapshot& snapshot, const TimeRange& range,
     ShardFacts facts(rows.view(), std::move(services));
     RollupCounter counter(rows.view().services);
     rows.visit(range, [&](const HeadView::Row& row) {
-      if (!contains(range, row.header.start / kNanosPerMinute)) return;
+      if (!contains(range, rollup_minute(row.header.start))) return;
       counter.add_operation(facts.facts_of(row));
     });
     OperationCells cells = counter.take_operations();

@@ -30,8 +30,8 @@ class HeadRows {
  private:
   static bool touches(const HeadView::Chunk& chunk, const TimeRange& range) {
     return !range.is_empty() && chunk.bytes > 0 &&
-           chunk.start_min / kNanosPerMinute <= range.last_minute() &&
-           chunk.start_max / kNanosPerMinute >= range.first_minute();
+           rollup_minute(chunk.start_min) <= range.last_minute() &&
+           rollup_minute(chunk.start_max) >= range.first_minute();
   }
 
   HeadView view_;

@@ -2,6 +2,8 @@
 // snapshot. The bytes are in docs/format/part.md, "Rollups"; sections write them with their rows
 // (rollup_builder.h), the head's are counted from its rows when they are asked for.
 //
+// Minutes are right-closed: minute m is the time after m minutes since 1970 up to m + 1 minutes,
+// so that intervals named by their ends, as those of metrics queries are, are sums of minutes.
 // Two tables. Operations: for each (minute of the span's start, service, name, kind, status) the
 // spans' durations. Edges of the service graph: for each (minute, client, server, type) the
 // calls, how many failed, and the durations that either side measured.
@@ -11,6 +13,7 @@
 // two spans lie in two sections counts only once they are in one.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -24,14 +27,19 @@ namespace spoor::store {
 
 struct Snapshot;
 
+// The minute that a time belongs to.
+constexpr uint64_t rollup_minute(uint64_t nanos) {
+  return nanos == 0 ? 0 : (nanos - 1) / kNanosPerMinute;
+}
+
 // From `from` to before `to`. Rollups know whole minutes: those that the range touches count.
 struct TimeRange {
   UnixNanos from{0};
   UnixNanos to{~uint64_t{0}};
 
   bool is_empty() const { return from >= to; }
-  uint64_t first_minute() const { return from.value / kNanosPerMinute; }
-  uint64_t last_minute() const { return is_empty() ? 0 : (to.value - 1) / kNanosPerMinute; }
+  uint64_t first_minute() const { return rollup_minute(from.value); }
+  uint64_t last_minute() const { return is_empty() ? 0 : rollup_minute(to.value - 1); }
 };
 
 // A span's status code as rollups keep it; numbers that OTLP does not know count as Unset.
@@ -68,9 +76,12 @@ struct Edge {
   bool operator==(const Edge&) const = default;
 };
 
-// Durations in buckets by powers of two: bucket b counts those of b bits, from 2^(b-1) to below
-// 2^b nanoseconds; bucket 0 those of zero, among them spans that end before they start.
+// Durations in buckets by powers of two: bucket b counts those above 2^(b-1) up to 2^b
+// nanoseconds; bucket 0 those of 0 and 1, among them spans that end before they start.
 constexpr uint32_t kDurationBuckets = 65;
+constexpr uint32_t duration_bucket(uint64_t nanos) {
+  return nanos == 0 ? 0 : static_cast<uint32_t>(std::bit_width(nanos - 1));
+}
 struct DurationHistogram {
   uint64_t sum = 0;  // of the durations in nanoseconds; stays at the largest number
   uint32_t first_bucket = 0;

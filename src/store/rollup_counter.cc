@@ -1,7 +1,6 @@
 #include "store/rollup_counter.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "base/assert.h"
 #include "store/limits.h"
@@ -135,7 +134,7 @@ uint32_t RollupCounter::edge_of(uint32_t client, uint32_t server, ConnectionType
 }
 
 void RollupCounter::Durations::add(uint64_t duration) {
-  ++counts[static_cast<size_t>(std::bit_width(duration))];
+  ++counts[duration_bucket(duration)];
   sum = saturating_add(sum, duration);
 }
 
@@ -208,7 +207,7 @@ void RollupCounter::close(uint32_t depth) {
 
 void RollupCounter::add_operation(const SpanFacts& facts) {
   SPOOR_ASSERT(facts.service < names_.services.size());
-  operations_.at(facts.start / kNanosPerMinute, operation_of(facts))
+  operations_.at(rollup_minute(facts.start), operation_of(facts))
       .durations.add(rollup_duration(facts.start, facts.duration));
 }
 
@@ -223,7 +222,7 @@ void RollupCounter::add_to_trace(const SpanFacts& facts) {
   row.peer_kind = facts.peer_kind;
   row.is_failed = facts.status == RollupStatus::Error;
   row.calls_other_service = false;
-  row.minute = facts.start / kNanosPerMinute;
+  row.minute = rollup_minute(facts.start);
   row.duration = rollup_duration(facts.start, facts.duration);
   if (row.peer_kind != PeerKind::None) row.peer = node_of(facts.peer);
   if (facts.depth > 0) {

@@ -27,7 +27,7 @@ struct Durations {
 
   void add(uint64_t duration) {
     uint32_t bucket = 0;
-    while (bucket < 64 && duration >> bucket != 0) ++bucket;
+    while (bucket < 64 && uint64_t{1} << bucket < duration) ++bucket;
     ++buckets[bucket];
     sum = sum + duration < sum ? ~uint64_t{0} : sum + duration;
   }
@@ -55,12 +55,18 @@ using EdgeCounts = std::map<EdgeKey, EdgeCount>;
 uint64_t duration_of(const Span& span) {
   return span.end < span.start ? 0 : span.end.value - span.start.value;
 }
+// Minutes end with their last nanosecond.
+uint64_t minute_of(uint64_t time) {
+  uint64_t minute = 0;
+  if (time > kNanosPerMinute) minute = (time - 1) / kNanosPerMinute;
+  return minute;
+}
 uint64_t minute_of(const Span& span) {
-  return span.start.value / kNanosPerMinute;
+  return minute_of(span.start.value);
 }
 bool touches(const TimeRange& range, uint64_t minute) {
-  return range.from < range.to && range.from.value / kNanosPerMinute <= minute &&
-         (range.to.value - 1) / kNanosPerMinute >= minute;
+  return range.from < range.to && minute_of(range.from.value) <= minute &&
+         minute_of(range.to.value - 1) >= minute;
 }
 
 OperationCounts count_operations(const std::vector<SpanBatch>& fragments, const TimeRange& range) {
@@ -378,7 +384,7 @@ TEST(Rollup, counts_beyond_the_limit_are_written_as_further_pages) {
   size_t minutes = kRollupBytesMax / 200, spans = minutes + 5'000;
   for (size_t i = 0; i < spans; ++i) {
     SpanFacts facts = facts_of("x");
-    facts.start = i % minutes * kNanosPerMinute;
+    facts.start = (i % minutes + 1) * kNanosPerMinute;
     builder.begin_trace();
     builder.add(facts);
     ASSERT_TRUE(builder.end_trace().ok());

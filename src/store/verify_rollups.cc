@@ -1,7 +1,6 @@
 #include "store/verify_rollups.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "base/bytes.h"
 
@@ -57,7 +56,7 @@ const Operation* RollupCheck::operation_of(std::string_view service, const Span&
 
 void RollupCheck::add(const SpanBatch& trace) {
   for (const Span& span : trace.spans) {
-    uint64_t minute = span.start.value / kNanosPerMinute;
+    uint64_t minute = rollup_minute(span.start.value);
     ++rows_of_minute_[minute];
     const Operation* operation = operation_of(trace.resources[span.resource].service_name(), span);
     if (operation == nullptr) {
@@ -66,7 +65,7 @@ void RollupCheck::add(const SpanBatch& trace) {
     }
     uint64_t duration = span.end < span.start ? 0 : span.end.value - span.start.value;
     Counted& counted = rows_[{minute, operation}];
-    ++counted.buckets[static_cast<size_t>(std::bit_width(duration))];
+    ++counted.buckets[duration_bucket(duration)];
     counted.sum = saturating_add(counted.sum, duration);
   }
 }

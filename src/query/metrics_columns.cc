@@ -1,0 +1,203 @@
+#include "query/metrics_columns.h"
+
+#include <algorithm>
+
+#include "query/leaf_fields.h"
+
+namespace spoor::query {
+
+using store::FixedColumn;
+using store::Table;
+using store::Template;
+using store::TemplateField;
+
+namespace {
+
+bool is_value(const Template& entry, size_t field) {
+  return entry.fields[field].kind == TemplateField::Kind::Column &&
+         store::is_stored(entry.shape.fields[field].type);
+}
+
+bool is_readable(ValueType type) {
+  return type == ValueType::String || type == ValueType::Bool || type == ValueType::Int ||
+         type == ValueType::Double;
+}
+
+}  // namespace
+
+std::optional<MetricsColumns> MetricsColumns::make(
+    std::shared_ptr<const store::SectionMetadata> metadata, const MetricsPlan& plan,
+    const PlainKeys& keys) {
+  MetricsColumns columns(std::move(metadata));
+  for (const std::vector<Template>& table : columns.metadata_->templates) {
+    for (const Template& entry : table) {
+      if (!has_plain_attributes(entry.shape, keys)) return std::nullopt;
+    }
+  }
+  for (const Resource& resource : columns.metadata_->resources) {
+    if (!are_plain(resource.attributes, keys)) return std::nullopt;
+  }
+  for (const Scope& scope : columns.metadata_->scopes) {
+    if (!are_plain(scope.attributes, keys)) return std::nullopt;
+  }
+  for (const traceql::Field& field : plan.by()) columns.add_field(field);
+  if (const auto& field = plan.aggregate().field) columns.add_field(*field);
+  return columns;
+}
+
+void MetricsColumns::add_field(const traceql::Field& field) {
+  fields_.push_back(field);
+  std::vector<Place>& places = places_.emplace_back();
+  for (const Template& entry : templates()) places.push_back(place_in(field, entry));
+}
+
+MetricsColumns::Place MetricsColumns::place_in(const traceql::Field& field, const Template& entry) {
+  FieldPlace found = place_of(field, entry.shape, metadata_->scopes[entry.shape.scope]);
+  Place place{found.kind, found.constant, 0, found.others_may_have};
+  if (found.kind != FieldPlace::Kind::Value) return place;
+  const store::Field& of_shape = entry.shape.fields[found.field];
+  const TemplateField& kept = entry.fields[found.field];
+  if (!is_value(entry, found.field)) {
+    place.kind = FieldPlace::Kind::Constant;
+    place.constant = TypedValue::of(kept.constant);
+  } else if (is_readable(of_shape.type)) {
+    place.column = column_of(kept.column, of_shape);
+  } else {
+    place.kind = FieldPlace::Kind::Unknown;
+  }
+  return place;
+}
+
+size_t MetricsColumns::column_of(uint32_t field_column, const store::Field& field) {
+  uint32_t number = store::kFixedColumns + field_column;
+  auto known = std::ranges::find(columns_, number, &Column::column);
+  if (known != columns_.end()) return static_cast<size_t>(known - columns_.begin());
+  Column column;
+  column.column = number;
+  column.type = field.type;
+  column.has_dictionary = metadata_->has_dictionary[field_column] != 0;
+  // A row's place follows from all rows before it, whatever their templates.
+  for (const Template& entry : templates()) {
+    uint32_t count = 0;
+    for (size_t i = 0; i < entry.fields.size(); ++i) {
+      count += is_value(entry, i) && entry.fields[i].column == field_column;
+    }
+    column.values.push_back(count);
+  }
+  columns_.push_back(std::move(column));
+  return columns_.size() - 1;
+}
+
+Status MetricsRows::damaged(std::string_view what) const {
+  return data_loss("row group: " + std::string(what));
+}
+
+Status MetricsRows::begin(uint32_t vector) {
+  vector_ = vector;
+  SPOOR_ASSIGN(codes_, group_.templates(Table::Span, vector));
+  reads_.resize(columns_.columns().size());
+  for (Read& read : reads_) read.is_read = false;
+  resources_ = durations_ = {};
+  return {};
+}
+
+Result<uint32_t> MetricsRows::resource(size_t row) {
+  if (resources_.empty()) {
+    SPOOR_ASSIGN(resources_, group_.fixed(FixedColumn::Resource, vector_));
+  }
+  const store::SectionMetadata& metadata = columns_.metadata();
+  uint32_t service = columns_.templates()[static_cast<size_t>(codes_[row])].shape.service;
+  uint64_t resource =
+      metadata.first_resource_of_service[service] + static_cast<uint64_t>(resources_[row]);
+  if (resource >= metadata.resources.size()) return damaged("unknown resource");
+  return static_cast<uint32_t>(resource);
+}
+
+Result<const MetricsRows::Read*> MetricsRows::read(size_t column) {
+  Read& read = reads_[column];
+  if (read.is_read) return static_cast<const Read*>(&read);
+  const MetricsColumns::Column& of = columns_.columns()[column];
+  store::PageType type = columns_.metadata().page_type(of.column);
+  size_t count = 0;
+  if (type == store::PageType::Double) {
+    SPOOR_ASSIGN(read.doubles, group_.doubles(of.column, vector_));
+    count = read.doubles.size();
+  } else if (type == store::PageType::Text) {
+    SPOOR_ASSIGN(read.texts, group_.texts(of.column, vector_));
+    count = read.texts.size();
+  } else {
+    SPOOR_ASSIGN(read.integers, group_.integers(of.column, vector_));
+    count = read.integers.size();
+  }
+  read.places.resize(codes_.size());
+  size_t place = 0;
+  for (size_t row = 0; row < codes_.size(); ++row) {
+    read.places[row] = static_cast<uint32_t>(place);
+    place += of.values[static_cast<size_t>(codes_[row])];
+  }
+  if (place > count) return damaged("a column has too few values");
+  read.is_read = true;
+  return static_cast<const Read*>(&read);
+}
+
+Result<uint32_t> MetricsRows::dictionary_code(size_t column, size_t row) {
+  SPOOR_ASSIGN(const Read* values, read(column));
+  const auto& of = columns_.columns()[column];
+  const auto& dictionary = columns_.metadata().dictionaries[of.column - store::kFixedColumns];
+  auto code = static_cast<uint64_t>(values->integers[values->places[row]]);
+  if (code >= dictionary.size()) return damaged("unknown dictionary code");
+  return static_cast<uint32_t>(code);
+}
+
+Result<TypedValue> MetricsRows::column_value(size_t column, size_t row) {
+  const MetricsColumns::Column& of = columns_.columns()[column];
+  if (of.type == ValueType::String && of.has_dictionary) {
+    SPOOR_ASSIGN(uint32_t code, dictionary_code(column, row));
+    const auto& dictionary = columns_.metadata().dictionaries[of.column - store::kFixedColumns];
+    return TypedValue::text(dictionary[code]);
+  }
+  SPOOR_ASSIGN(const Read* values, read(column));
+  size_t place = values->places[row];
+  switch (of.type) {
+    case ValueType::String:
+      return TypedValue::text(values->texts[place]);
+    case ValueType::Double:
+      return TypedValue::floating(values->doubles[place]);
+    case ValueType::Bool:
+      return TypedValue::boolean(values->integers[place] != 0);
+    default:
+      return TypedValue::integer(values->integers[place]);
+  }
+}
+
+Result<std::optional<TypedValue>> MetricsRows::value(size_t field, size_t row) {
+  const MetricsColumns::Place& place = columns_.place(field, static_cast<size_t>(codes_[row]));
+  switch (place.kind) {
+    case FieldPlace::Kind::Constant:
+      return std::optional(place.constant);
+    case FieldPlace::Kind::Duration: {
+      if (durations_.empty()) {
+        SPOOR_ASSIGN(durations_, group_.fixed(FixedColumn::Duration, vector_));
+      }
+      int64_t nanos = duration_of(static_cast<uint64_t>(durations_[row]));
+      return std::optional(TypedValue::whole(traceql::Type::Duration, nanos));
+    }
+    case FieldPlace::Kind::Resource: {
+      SPOOR_ASSIGN(uint32_t number, resource(row));
+      TypedValue value =
+          resource_value(columns_.field(field), columns_.metadata().resources[number]);
+      if (!value.is_nil()) return std::optional(value);
+      if (place.others_may_have) return std::optional<TypedValue>();
+      return std::optional(place.constant);
+    }
+    case FieldPlace::Kind::Value: {
+      SPOOR_ASSIGN(TypedValue value, column_value(place.column, row));
+      return std::optional(value);
+    }
+    case FieldPlace::Kind::Unknown:
+      break;
+  }
+  return std::optional<TypedValue>();
+}
+
+}  // namespace spoor::query

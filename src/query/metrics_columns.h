@@ -1,0 +1,98 @@
+// The fields of a metrics query in one section: for each of its templates a constant, the
+// resource's attribute, or a column; and their reading, vector by vector.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "query/metrics_fields.h"
+#include "query/metrics_plan.h"
+#include "store/row_group_reader.h"
+#include "store/section_reader.h"
+
+namespace spoor::query {
+
+// Immutable once made, and thread-safe.
+class MetricsColumns {
+ public:
+  struct Place {
+    FieldPlace::Kind kind = FieldPlace::Kind::Unknown;
+    TypedValue constant;
+    size_t column = 0;  // of Value: among columns()
+    bool others_may_have = false;
+  };
+  struct Column {
+    uint32_t column = 0;  // as RowGroupReader numbers them
+    ValueType type = ValueType::Absent;
+    bool has_dictionary = false;
+    std::vector<uint32_t> values;  // by template: how many a row has in the column
+  };
+
+  // The fields of by(), then the function's own. Nothing where attributes with one of the keys
+  // are not plain.
+  static std::optional<MetricsColumns> make(std::shared_ptr<const store::SectionMetadata> metadata,
+                                            const MetricsPlan& plan, const PlainKeys& keys);
+
+  size_t fields() const { return fields_.size(); }
+  const traceql::Field& field(size_t i) const { return fields_[i]; }
+  const Place& place(size_t field, size_t template_code) const {
+    return places_[field][template_code];
+  }
+  const std::vector<Column>& columns() const { return columns_; }
+  const store::SectionMetadata& metadata() const { return *metadata_; }
+  const std::vector<store::Template>& templates() const {
+    return metadata_->templates[static_cast<size_t>(store::Table::Span)];
+  }
+
+ private:
+  explicit MetricsColumns(std::shared_ptr<const store::SectionMetadata> metadata)
+      : metadata_(std::move(metadata)) {}
+  void add_field(const traceql::Field& field);
+  Place place_in(const traceql::Field& field, const store::Template& entry);
+  size_t column_of(uint32_t field_column, const store::Field& field);
+
+  std::shared_ptr<const store::SectionMetadata> metadata_;
+  std::vector<traceql::Field> fields_;
+  std::vector<std::vector<Place>> places_;  // by field and template
+  std::vector<Column> columns_;
+};
+
+// The rows of one vector: what a field is in each of them. Lives on one thread.
+class MetricsRows {
+ public:
+  MetricsRows(const MetricsColumns& columns, store::RowGroupReader& group)
+      : columns_(columns), group_(group) {}
+
+  // Goes to the vector. What was read of another is gone.
+  Status begin(uint32_t vector);
+  std::span<const int64_t> codes() const { return codes_; }
+  // The number of the row's resource in the section.
+  Result<uint32_t> resource(size_t row);
+  // The row's code in a column with a dictionary. REQUIRES: the template has a value in it.
+  Result<uint32_t> dictionary_code(size_t column, size_t row);
+  // Nothing where only the trace tells.
+  Result<std::optional<TypedValue>> value(size_t field, size_t row);
+
+ private:
+  struct Read {
+    bool is_read = false;
+    std::span<const int64_t> integers;
+    std::span<const double> doubles;
+    std::span<const std::string_view> texts;
+    std::vector<uint32_t> places;  // by row: where its first value lies
+  };
+  Result<const Read*> read(size_t column);
+  Result<TypedValue> column_value(size_t column, size_t row);
+  Status damaged(std::string_view what) const;
+
+  const MetricsColumns& columns_;
+  store::RowGroupReader& group_;
+  uint32_t vector_ = 0;
+  std::span<const int64_t> codes_;
+  std::vector<Read> reads_;  // by column
+  std::span<const int64_t> resources_, durations_;
+};
+
+}  // namespace spoor::query

@@ -1,0 +1,66 @@
+// Counts the matching rows of one row group into cells of its own, which are then added to those
+// of the query. Lives for one row group, on one thread.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <vector>
+
+#include "query/metrics_columns.h"
+#include "query/metrics_rollups.h"
+#include "query/row_starts.h"
+#include "query/section_scan.h"
+
+namespace spoor::query {
+
+class MetricsGroupCount {
+ public:
+  MetricsGroupCount(store::SectionReader& section, const SectionScan& scan,
+                    const MetricsColumns& columns, const MetricsPlan& plan,
+                    const MetricsIntervals& intervals, size_t group);
+
+  Result<MetricsOutcome> run(QueryContext& context);
+  // Once run() has counted.
+  void add_to(MetricsTable& table) const;
+  uint64_t spans() const { return spans_; }
+
+ private:
+  static constexpr uint32_t kUnknown = ~uint32_t{0};
+  // How a template's rows find their group.
+  struct TemplateGroups {
+    enum class Kind : uint8_t { NotLookedAt, One, ByResource, ByCode, ByValues };
+    Kind kind = Kind::NotLookedAt;
+    uint32_t one = kUnknown;
+    size_t column = 0;            // of ByCode
+    uint32_t first_resource = 0;  // of ByResource
+    std::vector<uint32_t> of;     // by resource or code; kUnknown until it is met
+  };
+
+  // From what the row group says of its templates; whether that is enough.
+  Result<bool> count_templates(const GroupLook& look);
+  Result<MetricsOutcome> count_vector(store::RowGroupReader& group, uint32_t vector,
+                                      const RowMask& rows, RowStarts& starts);
+  bool is_within() const;
+  TemplateGroups look_at(size_t template_code) const;
+  // kUnknown where only the trace tells.
+  Result<uint32_t> group_of(MetricsRows& rows, size_t row);
+  Result<uint32_t> group_by_values(MetricsRows& rows, size_t row);
+  uint32_t group_of(const MetricsKey& key);
+
+  store::SectionReader& section_;
+  const SectionScan& scan_;
+  const MetricsColumns& columns_;
+  const MetricsPlan& plan_;
+  const MetricsIntervals& intervals_;
+  const size_t group_;
+  // The intervals that the rows may lie in.
+  size_t first_interval_ = 0;
+  size_t interval_count_ = 0;
+  std::vector<TemplateGroups> templates_;
+  std::vector<MetricsCells> cells_;  // by group
+  std::vector<MetricsKey> keys_;
+  boost::unordered_flat_map<MetricsKey, uint32_t> groups_;
+  MetricsKey key_;  // in the making
+  uint64_t spans_ = 0;
+};
+
+}  // namespace spoor::query

@@ -124,7 +124,7 @@ SourcePtr one_step(OneStepSource::Make make) {
 constexpr wire::TempoListMetrics kDone = {1, 1};
 
 Source search(Asked call, std::string_view bytes) {
-  SPOOR_ASSIGN(wire::TempoSearchMessage message, wire::decode_tempo_search(bytes));
+  SPOOR_ASSIGN(wire::TempoSearchMessage message, wire::decode_tempo_search_request(bytes));
   SPOOR_ASSIGN(TempoSearch asked, tempo_search_of(message));
   SourcePtr source = std::make_unique<SearchSource>(std::move(call.snapshots), std::move(asked));
   return source;
@@ -152,7 +152,7 @@ std::string tags_v2(const TempoTagNames& found, size_t) {
 
 template <std::string (*encode)(const TempoTagNames& found, size_t limit)>
 Source tags(Asked call, std::string_view bytes) {
-  SPOOR_ASSIGN(wire::TempoTagsMessage message, wire::decode_tempo_tags(bytes));
+  SPOOR_ASSIGN(wire::TempoTagsMessage message, wire::decode_tempo_tags_request(bytes));
   SPOOR_ASSIGN(TempoTagsRequest asked, tempo_tags_of(message));
   return one_step([snapshots = std::move(call.snapshots), asked](
                       query::QueryContext&, std::vector<net::Header>& metadata) {
@@ -166,7 +166,7 @@ template <Result<TempoValuesRequest> (*request_of)(const wire::TempoTagValuesMes
           std::string (*encode)(std::span<const wire::TempoTagValue>,
                                 const wire::TempoListMetrics&)>
 Source values(Asked call, std::string_view bytes) {
-  SPOOR_ASSIGN(wire::TempoTagValuesMessage message, wire::decode_tempo_tag_values(bytes));
+  SPOOR_ASSIGN(wire::TempoTagValuesMessage message, wire::decode_tempo_tag_values_request(bytes));
   SPOOR_ASSIGN(TempoValuesRequest asked, request_of(message));
   return one_step([snapshots = std::move(call.snapshots), asked](
                       query::QueryContext&, std::vector<net::Header>& metadata) {
@@ -201,8 +201,8 @@ constexpr Method kMethods[] = {
     {"SearchTagsV2", tags<tags_v2>},
     {"SearchTagValues", values<tempo_values_v1_of, wire::encode_tempo_tag_values_v1_proto>},
     {"SearchTagValuesV2", values<tempo_values_v2_of, wire::encode_tempo_tag_values_v2_proto>},
-    {"MetricsQueryRange", metrics<wire::decode_tempo_query_range, TempoMetricsForm::Range>},
-    {"MetricsQueryInstant", metrics<wire::decode_tempo_query_instant, TempoMetricsForm::Instant>},
+    {"MetricsQueryRange", metrics<wire::decode_tempo_range_request, TempoMetricsForm::Range>},
+    {"MetricsQueryInstant", metrics<wire::decode_tempo_instant_request, TempoMetricsForm::Instant>},
 };
 
 Source open_source(store::Store& store, UnixNanos now, const Method& method, net::GrpcCall& call) {

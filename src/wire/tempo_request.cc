@@ -56,7 +56,7 @@ bool read_common(ProtobufReader& in, TempoMetricsMessage& message) {
 
 }  // namespace
 
-Result<TempoSearchMessage> decode_tempo_search(std::string_view bytes) {
+Result<TempoSearchMessage> decode_tempo_search_request(std::string_view bytes) {
   TempoSearchMessage message;
   bool tags_are_whole = true;
   ProtobufReader in(bytes);
@@ -94,7 +94,7 @@ Result<TempoSearchMessage> decode_tempo_search(std::string_view bytes) {
   return message;
 }
 
-Result<TempoTagsMessage> decode_tempo_tags(std::string_view bytes) {
+Result<TempoTagsMessage> decode_tempo_tags_request(std::string_view bytes) {
   TempoTagsMessage message;
   ProtobufReader in(bytes);
   while (in.next()) {
@@ -122,7 +122,7 @@ Result<TempoTagsMessage> decode_tempo_tags(std::string_view bytes) {
   return message;
 }
 
-Result<TempoTagValuesMessage> decode_tempo_tag_values(std::string_view bytes) {
+Result<TempoTagValuesMessage> decode_tempo_tag_values_request(std::string_view bytes) {
   TempoTagValuesMessage message;
   ProtobufReader in(bytes);
   while (in.next()) {
@@ -150,7 +150,7 @@ Result<TempoTagValuesMessage> decode_tempo_tag_values(std::string_view bytes) {
   return message;
 }
 
-Result<TempoMetricsMessage> decode_tempo_query_range(std::string_view bytes) {
+Result<TempoMetricsMessage> decode_tempo_range_request(std::string_view bytes) {
   TempoMetricsMessage message;
   ProtobufReader in(bytes);
   while (in.next()) {
@@ -173,7 +173,7 @@ Result<TempoMetricsMessage> decode_tempo_query_range(std::string_view bytes) {
   return message;
 }
 
-Result<TempoMetricsMessage> decode_tempo_query_instant(std::string_view bytes) {
+Result<TempoMetricsMessage> decode_tempo_instant_request(std::string_view bytes) {
   TempoMetricsMessage message;
   ProtobufReader in(bytes);
   while (in.next()) {

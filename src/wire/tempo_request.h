@@ -57,10 +57,10 @@ struct TempoMetricsMessage {
 };
 
 // InvalidArgument where the bytes are no such message; it says where.
-Result<TempoSearchMessage> decode_tempo_search(std::string_view bytes);
-Result<TempoTagsMessage> decode_tempo_tags(std::string_view bytes);
-Result<TempoTagValuesMessage> decode_tempo_tag_values(std::string_view bytes);
-Result<TempoMetricsMessage> decode_tempo_query_range(std::string_view bytes);
-Result<TempoMetricsMessage> decode_tempo_query_instant(std::string_view bytes);
+Result<TempoSearchMessage> decode_tempo_search_request(std::string_view bytes);
+Result<TempoTagsMessage> decode_tempo_tags_request(std::string_view bytes);
+Result<TempoTagValuesMessage> decode_tempo_tag_values_request(std::string_view bytes);
+Result<TempoMetricsMessage> decode_tempo_range_request(std::string_view bytes);
+Result<TempoMetricsMessage> decode_tempo_instant_request(std::string_view bytes);
 
 }  // namespace spoor::wire

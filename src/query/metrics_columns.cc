@@ -54,6 +54,15 @@ void MetricsColumns::add_field(const traceql::Field& field) {
 MetricsColumns::Place MetricsColumns::place_in(const traceql::Field& field, const Template& entry) {
   FieldPlace found = place_of(field, entry.shape, metadata_->scopes[entry.shape.scope]);
   Place place{found.kind, found.constant, 0, found.others_may_have};
+  if (found.kind == FieldPlace::Kind::Resource) {
+    std::optional<TypedValue> same = value_of_service(field, entry.shape.service);
+    if (same && !same->is_nil()) {
+      place.kind = FieldPlace::Kind::Constant;
+      place.constant = *same;
+    } else if (same && !found.others_may_have) {
+      place.kind = FieldPlace::Kind::Constant;
+    }
+  }
   if (found.kind != FieldPlace::Kind::Value) return place;
   const store::Field& of_shape = entry.shape.fields[found.field];
   const TemplateField& kept = entry.fields[found.field];
@@ -66,6 +75,23 @@ MetricsColumns::Place MetricsColumns::place_in(const traceql::Field& field, cons
     place.kind = FieldPlace::Kind::Unknown;
   }
   return place;
+}
+
+std::optional<TypedValue> MetricsColumns::value_of_service(const traceql::Field& field,
+                                                           uint32_t service) const {
+  // Resources are ordered by service.
+  const auto& firsts = metadata_->first_resource_of_service;
+  size_t first = firsts[service], end = metadata_->resources.size();
+  for (uint32_t of : firsts) {
+    if (of > first && of < end) end = of;
+  }
+  std::optional<TypedValue> same;
+  for (size_t i = first; i < end; ++i) {
+    TypedValue value = resource_value(field, metadata_->resources[i]);
+    if (same && !(*same == value)) return std::nullopt;
+    same = value;
+  }
+  return same;
 }
 
 size_t MetricsColumns::column_of(uint32_t field_column, const store::Field& field) {
@@ -101,16 +127,18 @@ Status MetricsRows::begin(uint32_t vector) {
   return {};
 }
 
-Result<uint32_t> MetricsRows::resource(size_t row) {
+Result<std::span<const int64_t>> MetricsRows::durations() {
+  if (durations_.empty()) {
+    SPOOR_ASSIGN(durations_, group_.fixed(FixedColumn::Duration, vector_));
+  }
+  return durations_;
+}
+
+Result<std::span<const int64_t>> MetricsRows::resources() {
   if (resources_.empty()) {
     SPOOR_ASSIGN(resources_, group_.fixed(FixedColumn::Resource, vector_));
   }
-  const store::SectionMetadata& metadata = columns_.metadata();
-  uint32_t service = columns_.templates()[static_cast<size_t>(codes_[row])].shape.service;
-  uint64_t resource =
-      metadata.first_resource_of_service[service] + static_cast<uint64_t>(resources_[row]);
-  if (resource >= metadata.resources.size()) return damaged("unknown resource");
-  return static_cast<uint32_t>(resource);
+  return resources_;
 }
 
 Result<const MetricsRows::Read*> MetricsRows::read(size_t column) {
@@ -140,24 +168,16 @@ Result<const MetricsRows::Read*> MetricsRows::read(size_t column) {
   return static_cast<const Read*>(&read);
 }
 
-Result<uint32_t> MetricsRows::dictionary_code(size_t column, size_t row) {
-  SPOOR_ASSIGN(const Read* values, read(column));
-  const auto& of = columns_.columns()[column];
-  const auto& dictionary = columns_.metadata().dictionaries[of.column - store::kFixedColumns];
-  auto code = static_cast<uint64_t>(values->integers[values->places[row]]);
-  if (code >= dictionary.size()) return damaged("unknown dictionary code");
-  return static_cast<uint32_t>(code);
-}
-
 Result<TypedValue> MetricsRows::column_value(size_t column, size_t row) {
   const MetricsColumns::Column& of = columns_.columns()[column];
-  if (of.type == ValueType::String && of.has_dictionary) {
-    SPOOR_ASSIGN(uint32_t code, dictionary_code(column, row));
-    const auto& dictionary = columns_.metadata().dictionaries[of.column - store::kFixedColumns];
-    return TypedValue::text(dictionary[code]);
-  }
   SPOOR_ASSIGN(const Read* values, read(column));
   size_t place = values->places[row];
+  if (of.type == ValueType::String && of.has_dictionary) {
+    const auto& dictionary = columns_.metadata().dictionaries[of.column - store::kFixedColumns];
+    auto code = static_cast<uint64_t>(values->integers[place]);
+    if (code >= dictionary.size()) return damaged("unknown dictionary code");
+    return TypedValue::text(dictionary[code]);
+  }
   switch (of.type) {
     case ValueType::String:
       return TypedValue::text(values->texts[place]);
@@ -176,16 +196,18 @@ Result<std::optional<TypedValue>> MetricsRows::value(size_t field, size_t row) {
     case FieldPlace::Kind::Constant:
       return std::optional(place.constant);
     case FieldPlace::Kind::Duration: {
-      if (durations_.empty()) {
-        SPOOR_ASSIGN(durations_, group_.fixed(FixedColumn::Duration, vector_));
-      }
+      SPOOR_TRY(durations().status());
       int64_t nanos = duration_of(static_cast<uint64_t>(durations_[row]));
       return std::optional(TypedValue::whole(traceql::Type::Duration, nanos));
     }
     case FieldPlace::Kind::Resource: {
-      SPOOR_ASSIGN(uint32_t number, resource(row));
-      TypedValue value =
-          resource_value(columns_.field(field), columns_.metadata().resources[number]);
+      SPOOR_TRY(resources().status());
+      const store::SectionMetadata& metadata = columns_.metadata();
+      uint32_t service = columns_.templates()[static_cast<size_t>(codes_[row])].shape.service;
+      uint64_t number =
+          metadata.first_resource_of_service[service] + static_cast<uint64_t>(resources_[row]);
+      if (number >= metadata.resources.size()) return damaged("unknown resource");
+      TypedValue value = resource_value(columns_.field(field), metadata.resources[number]);
       if (!value.is_nil()) return std::optional(value);
       if (place.others_may_have) return std::optional<TypedValue>();
       return std::optional(place.constant);

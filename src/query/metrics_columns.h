@@ -51,6 +51,8 @@ class MetricsColumns {
       : metadata_(std::move(metadata)) {}
   void add_field(const traceql::Field& field);
   Place place_in(const traceql::Field& field, const store::Template& entry);
+  // The attribute, if all resources of the service have the same.
+  std::optional<TypedValue> value_of_service(const traceql::Field& field, uint32_t service) const;
   size_t column_of(uint32_t field_column, const store::Field& field);
 
   std::shared_ptr<const store::SectionMetadata> metadata_;
@@ -68,22 +70,23 @@ class MetricsRows {
   // Goes to the vector. What was read of another is gone.
   Status begin(uint32_t vector);
   std::span<const int64_t> codes() const { return codes_; }
-  // The number of the row's resource in the section.
-  Result<uint32_t> resource(size_t row);
-  // The row's code in a column with a dictionary. REQUIRES: the template has a value in it.
-  Result<uint32_t> dictionary_code(size_t column, size_t row);
+  // What the column of durations holds; duration_of() says what that means.
+  Result<std::span<const int64_t>> durations();
+  // By row, the number of its resource among those of its service.
+  Result<std::span<const int64_t>> resources();
+  // What lies in a column, and by row the place of its first value there.
+  struct Read {
+    bool is_read = false;
+    std::span<const int64_t> integers;  // codes, where the column has a dictionary
+    std::span<const double> doubles;
+    std::span<const std::string_view> texts;
+    std::vector<uint32_t> places;
+  };
+  Result<const Read*> read(size_t column);
   // Nothing where only the trace tells.
   Result<std::optional<TypedValue>> value(size_t field, size_t row);
 
  private:
-  struct Read {
-    bool is_read = false;
-    std::span<const int64_t> integers;
-    std::span<const double> doubles;
-    std::span<const std::string_view> texts;
-    std::vector<uint32_t> places;  // by row: where its first value lies
-  };
-  Result<const Read*> read(size_t column);
   Result<TypedValue> column_value(size_t column, size_t row);
   Status damaged(std::string_view what) const;
 

@@ -178,8 +178,15 @@ Status MetricsGroupCount::find_numbers(MetricsRows& values) {
   const size_t field = plan_.by().size();
   numbers_.resize(rows_.size());
   size_t kept = 0;
+  codes_.resize(is_in_buckets() ? rows_.size() : 0);
   auto keep = [&](size_t i, const TypedValue& value) {
-    if (!MetricsCells::counts(plan_, value)) return;
+    if (is_in_buckets()) {
+      auto code = plan_.buckets().code_of(value);
+      if (!code) return;
+      codes_[kept] = *code;
+    } else if (!MetricsCells::counts(plan_, value)) {
+      return;
+    }
     rows_[kept] = rows_[i];
     interval_of_[kept] = interval_of_[i];
     numbers_[kept++] = value;
@@ -223,7 +230,12 @@ Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& gr
     return MetricsOutcome::Counted;
   }
   for (size_t i = 0; i < rows_.size(); ++i) {
-    cells_[group_of_[i]].add(plan_, interval_of_[i], numbers_[i]);
+    MetricsCells& cells = cells_[group_of_[i]];
+    if (is_in_buckets()) {
+      cells.add_bucket(interval_of_[i], codes_[i], 1);
+    } else {
+      cells.add(plan_, interval_of_[i], numbers_[i]);
+    }
   }
   return MetricsOutcome::Counted;
 }

@@ -43,6 +43,10 @@ class MetricsGroupCount {
   Status find_numbers(MetricsRows& values);
   Status find_groups(MetricsRows& values);
   bool is_within() const;
+  bool is_in_buckets() const {
+    return plan_.cell_kind() == MetricsCellKind::PowerBuckets ||
+           plan_.cell_kind() == MetricsCellKind::PreciseBuckets;
+  }
   TemplateGroups look_at(size_t template_code) const;
   // kUnknown where only the trace tells.
   Result<uint32_t> group_by_values(MetricsRows& rows, size_t row);
@@ -65,6 +69,7 @@ class MetricsGroupCount {
   // Of the vector in hand: the rows that match, and what is known of each.
   std::vector<uint32_t> rows_, interval_of_, group_of_;
   std::vector<TypedValue> numbers_;
+  std::vector<MetricsBuckets::Code> codes_;  // of the numbers, where they go into buckets
   bool is_possible_ = true;
   uint64_t spans_ = 0;
 };

@@ -104,24 +104,31 @@ Status RowStarts::walk_vector(store::RowGroupReader& reader, uint32_t vector,
   SPOOR_ASSIGN(auto depths, reader.fixed(FixedColumn::Depth, vector));
   const bool is_kept = &reader == reader_.get();
   next_row_ = ~uint64_t{0};  // until the walk has ended well
-  uint64_t row = group_first_row + vector * store::kVectorRows;
-  uint64_t* target = is_kept ? starts_.data() + (row - first_row_) : nullptr;
-  if (is_kept && from_row <= row) is_known_[vector] = 1;
-  for (size_t i = 0; i < distances.size(); ++i, ++row) {
-    if (row < from_row) continue;
+  const uint64_t first_row = group_first_row + vector * store::kVectorRows;
+  if (is_kept && from_row <= first_row) is_known_[vector] = 1;
+  if (!is_kept) passed_.resize(store::kVectorRows);
+  uint64_t* target = is_kept ? starts_.data() + (first_row - first_row_) : passed_.data();
+  uint64_t row = std::max(from_row, first_row);
+  const uint64_t end = first_row + distances.size();
+  while (row < end) {
     if (row < trace_.first_row || row >= trace_.first_row + trace_.rows) {
       SPOOR_ASSIGN(trace_, walk_.trace_of(row));
     }
-    if (row == trace_.first_row) start_of_depth_.clear();
-    uint64_t depth = static_cast<uint64_t>(depths[i]);
-    if (depth > start_of_depth_.size()) {
-      return data_loss("row group: a row is deeper than its parent allows");
+    if (row == trace_.first_row) {
+      open_ = 0;
+      start_of_depth_[0] = trace_.start;
     }
-    uint64_t base = depth == 0 ? trace_.start : start_of_depth_[depth - 1];
-    uint64_t start = base + static_cast<uint64_t>(distances[i]);
-    start_of_depth_.resize(depth);
-    start_of_depth_.push_back(start);
-    if (is_kept) target[i] = start;
+    const uint64_t trace_end = std::min(end, trace_.first_row + trace_.rows);
+    for (size_t i = row - first_row; i < trace_end - first_row; ++i) {
+      auto depth = static_cast<uint64_t>(depths[i]);
+      if (depth > open_) return data_loss("row group: a row is deeper than its parent allows");
+      uint64_t start = start_of_depth_[depth] + static_cast<uint64_t>(distances[i]);
+      open_ = depth + 1;
+      if (open_ == start_of_depth_.size()) start_of_depth_.resize(2 * open_);
+      start_of_depth_[open_] = start;
+      target[i] = start;
+    }
+    row = trace_end;
   }
   next_row_ = row;
   return {};

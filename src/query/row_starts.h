@@ -59,10 +59,13 @@ class RowStarts {
   std::unique_ptr<store::RowGroupReader> reader_;  // of the group
   std::vector<uint64_t> starts_;                   // of the group's rows
   std::vector<uint8_t> is_known_;                  // by vector
-  // Where the last walk ended: the row behind it, its trace, the starts from the root to the row.
+  std::vector<uint64_t> passed_;                   // of a vector of a group before
+  // Where the last walk ended: the row behind it, its trace, the start of the trace and those from
+  // its root to the row, of which so many are open.
   uint64_t next_row_ = ~uint64_t{0};
   store::TracePlace trace_;
-  std::vector<uint64_t> start_of_depth_;
+  std::vector<uint64_t> start_of_depth_ = std::vector<uint64_t>(16);  // grows
+  size_t open_ = 0;
 };
 
 }  // namespace spoor::query

@@ -1,8 +1,9 @@
 // What a search costs inside the process, without HTTP and JSON: opens a store that was filled
 // with the shop corpus and asks typical questions many times.
 //
-//   search_bench STORE_DIRECTORY [ROUNDS]
+//   search_bench STORE_DIRECTORY [ROUNDS [QUERY]]
 //
+// QUERY is the name of one row of the second table, to be asked alone.
 // Prints median and 99th percentile in milliseconds, rows looked at, hits.
 #include <algorithm>
 #include <charconv>
@@ -10,12 +11,15 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/decode_body.h"
 #include "os/real_world.h"
 #include "query/query.h"
+#include "query/traceql_search.h"
 #include "store/store.h"
+#include "traceql/traceql.h"
 
 namespace spoor {
 namespace {
@@ -58,13 +62,66 @@ std::vector<Question> questions() {
   };
 }
 
+// In TraceQL, 20 newest.
+constexpr std::pair<const char*, const char*> kQueries[] = {
+    {"traceql service", "{ resource.service.name = \"frontend\" }"},
+    {"traceql tag", "{ span.http.response.status_code = 500 }"},
+    {"traceql duration", "{ duration > 50ms }"},
+    {"traceql regex", "{ name =~ \"GET .*\" }"},
+    {"traceql rare", "{ status = error && duration > 100ms }"},
+    {"traceql nothing", "{ span.http.response.status_code = 999 }"},
+    {"a >> b", "{ resource.service.name = \"frontend\" } >> { status = error && duration > 10ms }"},
+    {"a >> b, nothing",
+     "{ resource.service.name = \"frontend\" } >> { status = error && duration > 1h }"},
+    {"a >> b, no pair", "{ status = error && kind = client } >> { name = \"GET /\" }"},
+    {"a !>> b", "{ kind = server } !>> { status = error }"},
+    {"a ~ b", "{ kind = client } ~ { status = error }"},
+    {"a && b", "{ status = error } && { duration > 50ms }"},
+    {"root", "{ rootServiceName = \"frontend\" && status = error }"},
+    {"count() > 3", "{ status = error } | count() > 3"},
+    {"count() > 200", "{ } | count() > 200"},
+    {"avg(duration)", "{ kind = server } | avg(duration) > 40ms"},
+    {"text equal", "{ span.session.id = \"no-such-session\" }"},
+    {"text regex", "{ span.url.full =~ \".*no-such-part.*\" }"},
+};
+
 double percentile(std::vector<double> values, double share) {
   std::ranges::sort(values);
   return values[std::min(values.size() - 1,
                          static_cast<size_t>(share * static_cast<double>(values.size())))];
 }
 
-int run(const char* path, int rounds) {
+int ask_traceql(store::Store& store, os::Executor& helpers, int rounds, const char* only) {
+  std::printf("\n%-22s %9s %9s %10s %8s %8s %5s\n", "query", "p50 ms", "p99 ms", "rows", "traces",
+              "spans", "hits");
+  for (const auto& [name, text] : kQueries) {
+    if (only != nullptr && std::string_view(name) != only) continue;
+    auto query = traceql::parse_checked(text);
+    if (!query.ok()) return 1;
+    std::vector<double> taken;
+    query::TraceqlResult last;
+    auto begun = Clock::now();
+    for (int i = 0; i < rounds && Clock::now() - begun < std::chrono::seconds(10); ++i) {
+      query::QueryContext context(&helpers);
+      auto started = Clock::now();
+      store::Snapshot snapshot = store.snapshot(TenantId::default_tenant());
+      auto found = query::search(snapshot, query::TraceqlRequest{.query = *query}, context);
+      if (!found.ok()) {
+        std::fprintf(stderr, "%s: %s\n", text, found.status().to_string().c_str());
+        return 1;
+      }
+      taken.push_back(std::chrono::duration<double, std::milli>(Clock::now() - started).count());
+      last = std::move(*found);
+    }
+    std::printf("%-22s %9.3f %9.3f %10llu %8llu %8llu %5zu\n", name, percentile(taken, 0.5),
+                percentile(taken, 0.99), static_cast<unsigned long long>(last.rows_scanned),
+                static_cast<unsigned long long>(last.traces_evaluated),
+                static_cast<unsigned long long>(last.spans_evaluated), last.traces.size());
+  }
+  return 0;
+}
+
+int run(const char* path, int rounds, const char* only) {
   os::RealWorld world;
   store::StoreOptions options;
   options.path = path;
@@ -78,7 +135,7 @@ int run(const char* path, int rounds) {
   os::Executor helpers({.name = "query", .threads = 2});
   std::printf("%-22s %9s %9s %9s %9s %10s %5s\n", "search for", "p50 ms", "p99 ms", "summaries",
               "load", "rows", "hits");
-  for (const Question& question : questions()) {
+  for (const Question& question : only == nullptr ? questions() : std::vector<Question>()) {
     std::vector<double> searching, summarizing, loading;
     uint64_t rows = 0;
     size_t hits = 0;
@@ -108,7 +165,7 @@ int run(const char* path, int rounds) {
                 percentile(summarizing, 0.5), percentile(loading, 0.5),
                 static_cast<unsigned long long>(rows), hits);
   }
-  return 0;
+  return ask_traceql(**store, helpers, rounds, only);
 }
 
 }  // namespace
@@ -116,10 +173,10 @@ int run(const char* path, int rounds) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: search_bench STORE_DIRECTORY [ROUNDS]\n");
+    std::fprintf(stderr, "usage: search_bench STORE_DIRECTORY [ROUNDS [QUERY]]\n");
     return 2;
   }
   int rounds = 200;
   if (argc > 2) std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), rounds);
-  return spoor::run(argv[1], rounds);
+  return spoor::run(argv[1], rounds, argc > 3 ? argv[3] : nullptr);
 }

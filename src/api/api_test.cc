@@ -41,6 +41,30 @@ TEST(Tenant, comes_from_the_headers_of_all_three_peers) {
   }
 }
 
+TEST(Tenant, several_are_read_together_where_that_is_possible) {
+  auto names = [](std::string_view value) {
+    std::string text;
+    auto tenants = tenants_of(head_with({{"x-scope-orgid", std::string(value)}}));
+    if (!tenants.ok()) return std::string("refused");
+    for (const TenantId& tenant : *tenants) text += tenant.name() + " ";
+    return text;
+  };
+  EXPECT_EQ(names("b|a|b"), "a b ");
+  EXPECT_EQ(names("a"), "a ");
+  for (std::string_view bad : {"a|", "|a", "a||b", "|", "a|b/c", "a|..", ""}) {
+    EXPECT_EQ(names(bad), "refused") << bad;
+  }
+  EXPECT_EQ(tenants_of(head_with({})).value().size(), 1u);
+  EXPECT_EQ(tenants_of(head_with({{"accountid", "12"}})).value()[0].name(), "12.0");
+  std::string many = "t0";
+  for (size_t i = 1; i < kTenantsMax; ++i) many += "|t" + std::to_string(i);
+  EXPECT_EQ(tenants_of(head_with({{"x-tenant", many}})).value().size(), kTenantsMax);
+  EXPECT_FALSE(tenants_of(head_with({{"x-tenant", many + "|one"}})).ok());
+  Status alone = tenant_of(head_with({{"x-scope-orgid", "a|b"}})).status();
+  EXPECT_EQ(alone.code(), Code::InvalidArgument);
+  EXPECT_NE(alone.message().find("several tenants at once"), std::string::npos);
+}
+
 // A whole server over a world in memory; restart() is what kill -9 and a new start are.
 class Road {
  public:

@@ -60,4 +60,10 @@ Result<store::ReplayedBody> decode_record(const store::LogRecord& record) {
   return replayed;
 }
 
+Result<std::string> decompress_grpc(std::string_view encoding, std::string_view bytes,
+                                    size_t output_bytes_max) {
+  SPOOR_ASSIGN(auto parsed, codec::parse_content_encoding(encoding));
+  return codec::inflate(parsed, bytes, output_bytes_max);
+}
+
 }  // namespace spoor::api

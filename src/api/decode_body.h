@@ -36,4 +36,8 @@ std::vector<ingest::Defect> defects_of(const wire::DecodedRequest& request);
 // The decoder of the log's records.
 Result<store::ReplayedBody> decode_record(const store::LogRecord& record);
 
+// net::Decompress of every encoding that bodies may have.
+Result<std::string> decompress_grpc(std::string_view encoding, std::string_view bytes,
+                                    size_t output_bytes_max);
+
 }  // namespace spoor::api

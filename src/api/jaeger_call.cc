@@ -58,10 +58,6 @@ net::Response jaeger_error_response(const JaegerEndpoint& endpoint, const Status
   return response;
 }
 
-void add_partial(net::Response& response, const std::vector<std::string>& missing) {
-  if (!missing.empty()) response.add_header("x-spoor-partial", missing.front());
-}
-
 void add_search_headers(net::Response& response, const query::SearchResult& found) {
   SPOOR_ASSERT(!found.more || !found.hits.empty());
   if (found.more) response.add_header("x-spoor-cursor", cursor_text(found.hits.back()));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/jaeger_search.h"
+#include "api/query_call.h"
 #include "net/net.h"
 #include "query/query.h"
 #include "store/store.h"
@@ -35,9 +36,7 @@ struct JaegerEndpoint {
 net::Response jaeger_error_response(const JaegerEndpoint& endpoint, const Status& status);
 net::Response go_error_response(int http_status, std::string text);
 
-// Says in a header why the answer may lack something.
-void add_partial(net::Response& response, const std::vector<std::string>& missing);
-// The headers x-spoor-cursor, if there are more hits, and x-spoor-partial.
+// The header x-spoor-cursor, if there are more hits.
 void add_search_headers(net::Response& response, const query::SearchResult& found);
 
 // Writes the traces of the hits, in their order, as elements of the array that `json` is in.

@@ -130,11 +130,7 @@ void ReceiveOtlp::add_grpc(net::Router& router) {
   options.message_bytes_max = options_.request_bytes_max;
   // The handler decompresses by itself, into the thread's buffer; this only tells net which
   // encodings there are.
-  options.decompress = [](std::string_view encoding, std::string_view bytes,
-                          size_t output_bytes_max) -> Result<std::string> {
-    SPOOR_ASSIGN(auto parsed, codec::parse_content_encoding(encoding));
-    return codec::inflate(parsed, bytes, output_bytes_max);
-  };
+  options.decompress = decompress_grpc;
   net::add_grpc_unary(
       router, std::string(kExportPath),
       [this](std::shared_ptr<net::GrpcCall> call) { receive_grpc(call); }, std::move(options));

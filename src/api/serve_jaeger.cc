@@ -1,8 +1,7 @@
 #include "api/serve_jaeger.h"
 
-#include <memory>
-
 #include "api/jaeger_call.h"
+#include "api/query_call.h"
 #include "api/tenant.h"
 
 namespace spoor::api {
@@ -32,15 +31,13 @@ void ServeJaeger::add(net::Router& router, net::Method method, std::string patte
                       const JaegerEndpoint& endpoint, net::RouteOptions options) {
   Services services{store_, world_};
   auto handler = [this, services, endpoint](const net::ExchangePtr& exchange) {
-    Status submitted = queries_.submit([this, services, endpoint, exchange] {
-      auto context = std::make_shared<query::QueryContext>(&queries_, &budget_);
-      exchange->on_cancel([context] { context->cancel(); });
-      if (exchange->cancelled()) return;
-      auto response = answer(services, endpoint, exchange, *context);
-      exchange->respond(response.ok() ? std::move(*response)
-                                      : jaeger_error_response(endpoint, response.status()));
-    });
-    if (!submitted.ok()) exchange->respond(jaeger_error_response(endpoint, submitted));
+    auto run = [services, endpoint, exchange](query::QueryContext& context) {
+      return answer(services, endpoint, exchange, context);
+    };
+    auto refuse = [endpoint](const Status& status) {
+      return jaeger_error_response(endpoint, status);
+    };
+    answer_on_pool({queries_, budget_}, exchange, run, refuse);
   };
   router.add(method, std::move(pattern), std::move(handler), std::move(options));
 }

@@ -1,12 +1,11 @@
-// Tempo's HTTP API, as far as it is served: trace by id in both versions, as JSON or protobuf by
-// Accept, search, metrics, completion in both versions, and what Grafana asks to see whether the
-// data source lives and what it can do. docs/tempo.md lists the endpoints and what differs from
-// Tempo.
+// Tempo's API, as far as it is served: trace by id in both versions, search, metrics and completion
+// in both versions, over HTTP as JSON or protobuf by Accept and as streams over gRPC, and what
+// Grafana asks to see whether the data source lives and what it can do. docs/tempo.md lists the
+// endpoints and what differs from Tempo.
 #pragma once
 
 #include <string>
 
-#include "api/trace_lookup.h"
 #include "net/net.h"
 #include "os/executor.h"
 #include "os/memory_budget.h"
@@ -28,11 +27,12 @@ class ServeTempo {
         world_(world),
         queries_(queries),
         budget_(budget),
-        lookup_(store, queries),
         revision_(std::move(revision)) {}
 
   // Adds the routes under `prefix` ("" or "/select/tempo").
   void add_routes(net::Router& router, const std::string& prefix);
+  // Adds the gRPC service tempopb.StreamingQuerier.
+  void add_streaming(net::Router& router);
 
  private:
   void add_trace_routes(net::Router& router, const std::string& prefix);
@@ -46,7 +46,6 @@ class ServeTempo {
   os::World& world_;
   os::Executor& queries_;
   os::MemoryBudget& budget_;
-  TraceLookup lookup_;
   const std::string revision_;
 };
 

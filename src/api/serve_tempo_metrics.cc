@@ -2,7 +2,7 @@
 // counts, over time or as one value each.
 #include <cmath>
 
-#include "api/jaeger_call.h"
+#include "api/query_call.h"
 #include "api/serve_tempo.h"
 #include "api/tempo_call.h"
 #include "api/tempo_parameters.h"
@@ -87,7 +87,7 @@ Result<net::Response> answer(TempoCall& call, TempoMetricsForm form) {
                                       .intervals = asked.intervals,
                                       .exemplars = asked.exemplars,
                                       .series_max = asked.series_max};
-  SPOOR_ASSIGN(query::MetricsResult found, query::metrics(call.snapshot, request, call.context));
+  SPOOR_ASSIGN(query::MetricsResult found, query::metrics(call.snapshots, request, call.context));
   wire::TempoSearchMetrics metrics;
   metrics.inspected_spans = found.spans_counted;
   metrics.completed_jobs = metrics.total_jobs = 1;
@@ -98,12 +98,7 @@ Result<net::Response> answer(TempoCall& call, TempoMetricsForm form) {
   std::string body = form == TempoMetricsForm::Instant
                          ? wire::encode_tempo_query_instant(views.instant(), metrics, outcome)
                          : wire::encode_tempo_query_range(views.range(), metrics, outcome);
-  if (!call.exchange->charge_memory(body.size())) {
-    return unavailable("no memory for an answer of " + std::to_string(body.size()) +
-                           " bytes; ask for fewer series or a longer step",
-                       1'000);
-  }
-  net::Response response = net::json_response(200, std::move(body));
+  SPOOR_ASSIGN(net::Response response, tempo_response(call, std::move(body)));
   add_partial(response, found.missing);
   return response;
 }

@@ -1,5 +1,8 @@
-// One request of Tempo's API on the query pool.
+// One request of Tempo's API on the query pool, and what its endpoints do alike.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "net/net.h"
 #include "query/query_context.h"
@@ -7,11 +10,14 @@
 
 namespace spoor::api {
 
+enum class TempoAnswer { Json, Protobuf };
+
 struct TempoCall {
   net::ExchangePtr exchange;
   net::QueryParams params;
-  store::Snapshot snapshot;
+  std::vector<store::Snapshot> snapshots;  // of each tenant that is asked, at least one
   query::QueryContext& context;
+  TempoAnswer answer = TempoAnswer::Json;  // what Accept asks for
   UnixNanos now;
 
   const net::RequestHead& head() const { return exchange->head(); }
@@ -22,8 +28,19 @@ struct TempoEndpoint {
   Result<net::Response> (*handle)(TempoCall& call);
 };
 
-// Plain text. What the language has and this program does not run is an error of the request, as
-// it is in Tempo.
-net::Response tempo_error_response(const Status& status);
+// Of the tenants that the headers name, which may be several.
+Result<std::vector<store::Snapshot>> tempo_snapshots(store::Store& store,
+                                                     const net::RequestHead& head);
+
+// As Tempo does: what Accept contains, protobuf before JSON, JSON otherwise.
+TempoAnswer tempo_answer(const net::RequestHead& head);
+
+// The body is charged to the request: Unavailable when memory is short.
+Result<net::Response> tempo_response(const TempoCall& call, std::string body);
+
+// What the language has and this program does not run is an error of the request, as it is in
+// Tempo.
+Status tempo_error(const Status& status);
+net::Response tempo_error_response(const Status& status);  // plain text
 
 }  // namespace spoor::api

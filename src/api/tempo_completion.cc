@@ -117,8 +117,8 @@ void append_scalars(std::vector<Value>& scalars, const Value& value) {
 // Collects the answer to one request.
 class Completion {
  public:
-  Completion(const store::Snapshot& snapshot, const TempoValuesRequest& request)
-      : snapshot_(snapshot), request_(request), range_(catalogue_range(request.range)) {}
+  Completion(std::span<const store::Snapshot> snapshots, const TempoValuesRequest& request)
+      : snapshots_(snapshots), request_(request), range_(catalogue_range(request.range)) {}
 
   TempoValues run() {
     if (request_.field.kind == traceql::Field::Kind::Attribute) {
@@ -138,6 +138,8 @@ class Completion {
   void keywords(std::initializer_list<std::string_view> words);
   void texts(const Names& names);
   void operation_names(const Texts& services);
+  void append_operation_names(const store::Snapshot& snapshot, const Texts& services, Names& names);
+  std::vector<std::string> services_of(const store::Snapshot& snapshot);
   void service_names(const Texts& services);
   void add(wire::TempoValueType type, std::string_view text);
   void note(std::string_view why) { result_.missing.emplace_back(why); }
@@ -152,7 +154,7 @@ class Completion {
     return required(traceql::Field::of(Intrinsic::RootServiceName));
   }
 
-  const store::Snapshot& snapshot_;
+  const std::span<const store::Snapshot> snapshots_;
   const TempoValuesRequest& request_;
   const store::TimeRange range_;
   TempoValues result_;
@@ -179,11 +181,14 @@ void Completion::attribute() {
   bool is_incomplete = false, is_cut = false;
   // All of them, so that a limit cuts the end of their order.
   for (store::AttributeScope scope : scopes_of(field.scope)) {
-    found.push_back(store::attribute_values(snapshot_, scope, field.name, kTempoListedMax, range_));
-    append(result_.missing, found.back().missing);
-    is_incomplete |= found.back().is_incomplete;
-    is_cut |= found.back().is_cut;
-    for (const Value& value : found.back().values) append_scalars(scalars, value);
+    for (const store::Snapshot& snapshot : snapshots_) {
+      found.push_back(
+          store::attribute_values(snapshot, scope, field.name, kTempoListedMax, range_));
+      append(result_.missing, found.back().missing);
+      is_incomplete |= found.back().is_incomplete;
+      is_cut |= found.back().is_cut;
+      for (const Value& value : found.back().values) append_scalars(scalars, value);
+    }
   }
   std::ranges::sort(scalars, [](const Value& a, const Value& b) { return order(a, b) < 0; });
   auto repeats = std::ranges::unique(scalars);
@@ -211,37 +216,41 @@ void Completion::texts(const Names& names) {
   for (const std::string& name : names) add(wire::TempoValueType::String, name);
 }
 
-void Completion::operation_names(const Texts& services) {
-  std::vector<std::string> all;
-  if (services) {
-    all = *services;
-  } else {
-    store::ServiceList list = store::services(snapshot_, range_);
-    append(result_.missing, list.missing);
-    if (list.is_incomplete) note(kTooManyOperations);
-    all = std::move(list.names);
-  }
-  Names names;
-  for (const std::string& service : all) {
-    store::OperationList list = store::operations(snapshot_, service, range_);
+std::vector<std::string> Completion::services_of(const store::Snapshot& snapshot) {
+  store::ServiceList list = store::services(snapshot, range_);
+  append(result_.missing, list.missing);
+  if (list.is_incomplete) note(kTooManyOperations);
+  return std::move(list.names);
+}
+
+void Completion::append_operation_names(const store::Snapshot& snapshot, const Texts& services,
+                                        Names& names) {
+  for (const std::string& service : services ? *services : services_of(snapshot)) {
+    store::OperationList list = store::operations(snapshot, service, range_);
     append(result_.missing, list.missing);
     if (list.is_incomplete) note(kTooManyOperations);
     for (store::OperationName& operation : list.operations) {
       names.insert(std::move(operation.name));
     }
   }
+}
+
+void Completion::operation_names(const Texts& services) {
+  Names names;
+  for (const store::Snapshot& snapshot : snapshots_) {
+    append_operation_names(snapshot, services, names);
+  }
   texts(names);
 }
 
 void Completion::service_names(const Texts& services) {
-  store::ServiceList list = store::services(snapshot_, range_);
-  append(result_.missing, list.missing);
-  if (list.is_incomplete) note(kTooManyOperations);
   Names names;
-  for (std::string& name : list.names) {
-    if (name.empty()) continue;  // spans without a service
-    if (services && !std::ranges::binary_search(*services, name)) continue;
-    names.insert(std::move(name));
+  for (const store::Snapshot& snapshot : snapshots_) {
+    for (std::string& name : services_of(snapshot)) {
+      if (name.empty()) continue;  // spans without a service
+      if (services && !std::ranges::binary_search(*services, name)) continue;
+      names.insert(std::move(name));
+    }
   }
   texts(names);
 }
@@ -270,7 +279,8 @@ void Completion::intrinsic(Intrinsic intrinsic) {
 
 }  // namespace
 
-TempoTagNames tempo_tag_names(const store::Snapshot& snapshot, const TempoTagsRequest& request) {
+TempoTagNames tempo_tag_names(std::span<const store::Snapshot> snapshots,
+                              const TempoTagsRequest& request) {
   TempoTagNames result;
   auto add = [&](std::string_view scope, std::vector<std::string> tags) {
     if (tags.size() > request.limit) {
@@ -281,21 +291,43 @@ TempoTagNames tempo_tag_names(const store::Snapshot& snapshot, const TempoTagsRe
   };
   for (const ListedScope& listed : kListedScopes) {
     if (request.scope != TempoScope::All && request.scope != listed.scope) continue;
-    store::AttributeKeys found =
-        store::attribute_keys(snapshot, listed.attributes, catalogue_range(request.range));
-    append(result.missing, found.missing);
-    if (found.is_incomplete) {
-      result.missing.emplace_back("names of spans with very many attributes are not listed");
+    std::vector<std::string> keys;
+    for (const store::Snapshot& snapshot : snapshots) {
+      store::AttributeKeys found =
+          store::attribute_keys(snapshot, listed.attributes, catalogue_range(request.range));
+      append(keys, found.keys);
+      append(result.missing, found.missing);
+      if (found.is_incomplete) {
+        result.missing.emplace_back("names of spans with very many attributes are not listed");
+      }
     }
-    add(listed.name, std::move(found.keys));
+    std::ranges::sort(keys);
+    keys.erase(std::ranges::unique(keys).begin(), keys.end());
+    add(listed.name, std::move(keys));
   }
   bool has_intrinsics = request.scope == TempoScope::All || request.scope == TempoScope::Intrinsic;
   if (has_intrinsics) add("intrinsic", intrinsic_names());
   return result;
 }
 
-TempoValues tempo_values(const store::Snapshot& snapshot, const TempoValuesRequest& request) {
-  return Completion(snapshot, request).run();
+std::vector<std::string> one_list(const TempoTagNames& found, size_t limit) {
+  std::vector<std::string> names;
+  for (const TempoTagNames::Scope& scope : found.scopes) append(names, scope.tags);
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  if (names.size() > limit) names.resize(limit);
+  return names;
+}
+
+std::vector<wire::TempoTagScope> by_scope(const TempoTagNames& found) {
+  std::vector<wire::TempoTagScope> scopes;
+  for (const TempoTagNames::Scope& scope : found.scopes) scopes.push_back({scope.name, scope.tags});
+  return scopes;
+}
+
+TempoValues tempo_values(std::span<const store::Snapshot> snapshots,
+                         const TempoValuesRequest& request) {
+  return Completion(snapshots, request).run();
 }
 
 }  // namespace spoor::api

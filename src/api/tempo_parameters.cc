@@ -65,32 +65,15 @@ Result<traceql::Query> query_of_tags(const net::QueryParams& params) {
   SPOOR_ASSIGN(TempoTags tags, tags_of(params));
   SPOOR_ASSIGN(int64_t duration_min, duration_parameter(params, "minDuration"));
   SPOOR_ASSIGN(int64_t duration_max, duration_parameter(params, "maxDuration"));
-  if (duration_max != 0 && duration_max < duration_min) {
-    return invalid_argument("invalid maxDuration: must be greater than minDuration");
-  }
   return tempo_tags_query(tags, {duration_min, duration_max});
-}
-
-Result<traceql::Query> checked_query(std::string_view text) {
-  auto query = traceql::parse_checked(text);
-  if (query.ok()) return query;
-  return Status(query.status().code(), "invalid TraceQL query: " + query.status().message());
 }
 
 Result<traceql::Query> query_of_text(const net::QueryParams& params, std::string_view text) {
   for (std::string_view name : {"minDuration", "maxDuration"}) {
     SPOOR_ASSIGN(int64_t nanos, duration_parameter(params, name));
-    if (nanos == 0) continue;
-    return invalid_argument("invalid " + std::string(name) +
-                            ": goes with tags; a query says it itself: { traceDuration > 1s }");
+    SPOOR_TRY(no_durations_beside_query(name, nanos));
   }
-  if (text.empty()) return tempo_tags_query({}, {});
-  SPOOR_ASSIGN(traceql::Query query, checked_query(text));
-  if (query.metrics) {
-    return invalid_argument(
-        "invalid TraceQL query: a metrics query is asked at /api/metrics/query_range");
-  }
-  return query;
+  return tempo_query(text);
 }
 
 // Seconds, with decimals or not, or a duration; 0 where it is not given.
@@ -121,59 +104,12 @@ Result<TempoMetricsForm> form_parameter(const net::QueryParams& params, TempoMet
   return *is_instant ? TempoMetricsForm::Instant : TempoMetricsForm::Range;
 }
 
-Result<TempoScope> scope_parameter(const net::QueryParams& params) {
-  using Row = std::pair<std::string_view, TempoScope>;
-  static constexpr std::array<Row, 8> kScopes = {{{"", TempoScope::All},
-                                                  {"none", TempoScope::All},
-                                                  {"resource", TempoScope::Resource},
-                                                  {"span", TempoScope::Span},
-                                                  {"event", TempoScope::Event},
-                                                  {"link", TempoScope::Link},
-                                                  {"instrumentation", TempoScope::Instrumentation},
-                                                  {"intrinsic", TempoScope::Intrinsic}}};
-  std::string_view text = text_parameter(params, "scope");
-  const auto* row = std::ranges::find(kScopes, text, &Row::first);
-  if (row != kScopes.end()) return row->second;
-  return invalid_argument("invalid scope: " + std::string(text.substr(0, 64)) +
-                          ", expected one of resource, span, event, link, instrumentation, "
-                          "intrinsic, none");
-}
-
 Result<TempoValuesRequest> values_request(const net::QueryParams& params) {
   TempoValuesRequest request;
   request.condition = traceql::FieldExpression::of(true);
   SPOOR_ASSIGN(request.range, parse_tempo_range(params));
   SPOOR_ASSIGN(request.limit, listed_limit(params));
   return request;
-}
-
-// A name that the language would want in quotes is taken as it is.
-std::optional<traceql::Field> scoped_attribute(std::string_view text) {
-  size_t point = text.find('.');
-  if (point == std::string_view::npos || point + 1 == text.size()) return std::nullopt;
-  std::string name(text.substr(point + 1));
-  if (point == 0) return traceql::Field::attribute(traceql::AttributeScope::None, std::move(name));
-  auto scope = traceql::scope_named(text.substr(0, point));
-  if (!scope) return std::nullopt;
-  return traceql::Field::attribute(*scope, std::move(name));
-}
-
-std::optional<traceql::Field> field_named(std::string_view text) {
-  auto parsed = traceql::parse_condition(text);
-  bool is_field = parsed.ok() && parsed->kind == traceql::FieldExpression::Kind::Field;
-  if (is_field) return parsed->field;
-  return scoped_attribute(text);
-}
-
-// The names that clients used before the language had its own.
-traceql::Field legacy_field(std::string_view tag) {
-  if (tag == "status.code") return traceql::Field::of(traceql::Intrinsic::Status);
-  if (tag == "root.name") return traceql::Field::of(traceql::Intrinsic::RootName);
-  if (tag == "root.service.name") {
-    return traceql::Field::of(traceql::Intrinsic::RootServiceName);
-  }
-  if (auto intrinsic = traceql::intrinsic_named(tag)) return traceql::Field::of(*intrinsic);
-  return traceql::Field::attribute(traceql::AttributeScope::None, std::string(tag));
 }
 
 }  // namespace
@@ -186,16 +122,10 @@ Result<TempoSearch> parse_tempo_search(const net::QueryParams& params) {
   }
   SPOOR_ASSIGN(search.query, text ? query_of_text(params, *text) : query_of_tags(params));
   SPOOR_ASSIGN(search.range, parse_tempo_range(params));
-  SPOOR_ASSIGN(search.limit, count_parameter(params, "limit", kTempoTracesDefault));
-  if (search.limit > kTempoTracesMax) {
-    return invalid_argument("invalid limit: " + std::to_string(search.limit) +
-                            " exceeds the maximum of " + std::to_string(kTempoTracesMax));
-  }
-  SPOOR_ASSIGN(search.spans_per_spanset, count_parameter(params, "spss", kTempoSpansDefault));
-  if (search.spans_per_spanset > kTempoSpansMax) {
-    return invalid_argument("invalid spss: " + std::to_string(search.spans_per_spanset) +
-                            " exceeds the maximum of " + std::to_string(kTempoSpansMax));
-  }
+  SPOOR_ASSIGN(size_t limit, count_parameter(params, "limit", kTempoTracesDefault));
+  SPOOR_ASSIGN(search.limit, tempo_trace_limit(limit));
+  SPOOR_ASSIGN(size_t spans, count_parameter(params, "spss", kTempoSpansDefault));
+  SPOOR_ASSIGN(search.spans_per_spanset, tempo_span_limit(spans));
   if (std::string_view cursor = text_parameter(params, "cursor"); !cursor.empty()) {
     SPOOR_ASSIGN(search.after, parse_cursor(cursor));
   }
@@ -208,12 +138,7 @@ Result<TempoMetrics> parse_tempo_metrics(const net::QueryParams& params, TempoMe
   TempoMetrics metrics;
   std::string_view text = text_parameter(params, "q");
   if (text.empty()) text = text_parameter(params, "query");
-  SPOOR_ASSIGN(metrics.query, checked_query(text));
-  if (!metrics.query.metrics) {
-    return invalid_argument(
-        "invalid TraceQL query: expected a function of metrics behind the filter, as in { } | "
-        "rate(); a search is asked at /api/search");
-  }
+  SPOOR_ASSIGN(metrics.query, tempo_metrics_query(text));
   SPOOR_ASSIGN(TempoRange range, parse_tempo_metrics_range(params, now));
   SPOOR_ASSIGN(uint64_t step, step_parameter(params));
   SPOOR_ASSIGN(form, form_parameter(params, form));
@@ -231,7 +156,7 @@ Result<TempoMetrics> parse_tempo_metrics(const net::QueryParams& params, TempoMe
 
 Result<TempoTagsRequest> parse_tempo_tags(const net::QueryParams& params) {
   TempoTagsRequest request;
-  SPOOR_ASSIGN(request.scope, scope_parameter(params));
+  SPOOR_ASSIGN(request.scope, tempo_scope(text_parameter(params, "scope")));
   SPOOR_ASSIGN(request.range, parse_tempo_range(params));
   SPOOR_ASSIGN(request.limit, listed_limit(params));
   // Names are not narrowed by it; text that no query can be is refused all the same.
@@ -242,7 +167,7 @@ Result<TempoTagsRequest> parse_tempo_tags(const net::QueryParams& params) {
 Result<TempoValuesRequest> parse_tempo_values_v1(std::string_view tag,
                                                  const net::QueryParams& params) {
   SPOOR_ASSIGN(TempoValuesRequest request, values_request(params));
-  request.field = legacy_field(tag);
+  request.field = tempo_field_v1(tag);
   return request;
 }
 
@@ -251,12 +176,7 @@ Result<TempoValuesRequest> parse_tempo_values_v2(std::string_view tag,
   SPOOR_ASSIGN(TempoValuesRequest request, values_request(params));
   std::string decoded;
   bool is_encoded = net::append_percent_decoded(decoded, tag);
-  auto field = field_named(is_encoded ? std::string_view(decoded) : tag);
-  if (!field) {
-    return invalid_argument("tag name is not valid intrinsic or scoped attribute: " +
-                            std::string(tag.substr(0, 128)));
-  }
-  request.field = std::move(*field);
+  SPOOR_ASSIGN(request.field, tempo_field_v2(is_encoded ? std::string_view(decoded) : tag));
   SPOOR_ASSIGN(request.condition, traceql::known_condition(text_parameter(params, "q")));
   return request;
 }

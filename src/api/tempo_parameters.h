@@ -2,32 +2,13 @@
 // parameter.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string_view>
 
-#include "api/tempo_times.h"
+#include "api/tempo_requests.h"
+#include "net/http.h"
 #include "query/metrics.h"
-#include "query/search.h"
-#include "traceql/traceql.h"
 
 namespace spoor::api {
-
-constexpr size_t kTempoTracesDefault = 20;
-constexpr size_t kTempoTracesMax = 262'144;
-constexpr size_t kTempoSpansDefault = 3;  // of a spanset
-constexpr size_t kTempoSpansMax = 100;
-// Names or values of one answer: more are of no use to whoever picks one.
-constexpr size_t kTempoListedMax = 100'000;
-constexpr uint64_t kTempoListedBytesMax = 8 << 20;  // of the texts of values
-
-struct TempoSearch {
-  traceql::Query query;  // passes traceql::check(), and is no metrics query
-  TempoRange range;
-  size_t limit = kTempoTracesDefault;
-  size_t spans_per_spanset = kTempoSpansDefault;
-  std::optional<query::TraceHit> after;  // the extension `cursor`
-};
 
 // `q`, or `tags` with minDuration and maxDuration; or, with none of them nor a range, tags as
 // parameters of their own: "?service.name=shop".
@@ -47,22 +28,7 @@ enum class TempoMetricsForm : uint8_t { Range, Instant };
 Result<TempoMetrics> parse_tempo_metrics(const net::QueryParams& params, TempoMetricsForm form,
                                          UnixNanos now);
 
-enum class TempoScope : uint8_t { All, Resource, Span, Event, Link, Instrumentation, Intrinsic };
-
-struct TempoTagsRequest {
-  TempoScope scope = TempoScope::All;
-  TempoRange range;
-  size_t limit = kTempoListedMax;  // of each scope
-};
-
 Result<TempoTagsRequest> parse_tempo_tags(const net::QueryParams& params);
-
-struct TempoValuesRequest {
-  traceql::Field field;
-  traceql::FieldExpression condition;  // what is known of `q`; true without
-  TempoRange range;
-  size_t limit = kTempoListedMax;
-};
 
 // `tag` is the path's, decoded once. Of the first version it is an intrinsic, or an attribute's
 // name as senders write it; `q` is ignored.

@@ -1,8 +1,9 @@
 // Any query string is a search that passes the checks of the language, or is refused with a
-// reason; any path a list of values that can be asked for.
+// reason; so is the filter of a trace; any path a list of values that can be asked for.
 #include <cstdint>
 
 #include "api/tempo_parameters.h"
+#include "api/tempo_trace_parameters.h"
 
 namespace {
 
@@ -34,6 +35,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   expect_reason(api::parse_tempo_tags(*params));
   expect_reason(api::parse_tempo_values_v1(text, *params));
   expect_reason(api::parse_tempo_values_v2(text, *params));
+  net::RequestHead head;
+  head.path_params = {{"id", "1"}};
+  auto trace = api::parse_tempo_trace_v2(head, *params);
+  expect_reason(trace);
+  if (trace.ok() && trace->filter) {
+    auto again = traceql::parse_checked(traceql::to_string(*trace->filter));
+    SPOOR_ASSERT(again.ok() && *again == *trace->filter);
+  }
   constexpr UnixNanos kNow{1'700'000'000 * kNanosPerSecond};
   expect_reason(api::parse_tempo_metrics_range(*params, kNow));
   for (auto form : {api::TempoMetricsForm::Range, api::TempoMetricsForm::Instant}) {

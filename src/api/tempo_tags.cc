@@ -236,6 +236,9 @@ Result<traceql::Query> tempo_tags_query(const TempoTags& tags, const TempoDurati
     return invalid_argument("invalid tags: " + std::to_string(tags.size()) + " of them, at most " +
                             std::to_string(kTempoTagsMax));
   }
+  if (durations.max != 0 && durations.max < durations.min) {
+    return invalid_argument("invalid maxDuration: must be greater than minDuration");
+  }
   std::vector<FieldExpression> all;
   for (const auto& [key, value] : without_repeats(tags)) {
     SPOOR_ASSIGN(FieldExpression condition, tag_condition(key, value));

@@ -43,13 +43,22 @@ Result<UnixNanos> time_parameter(const net::QueryParams& params, std::string_vie
   return time;
 }
 
+Status wrong_order(std::string_view start, std::string_view end) {
+  return invalid_argument("http parameter start must be before end. received start=" +
+                          std::string(start.substr(0, kShownBytes)) +
+                          " end=" + std::string(end.substr(0, kShownBytes)));
+}
+
 Status check_order(const net::QueryParams& params, UnixNanos from, UnixNanos to) {
   if (from < to) return {};
-  auto shown = [&](std::string_view name) {
-    return std::string(text_parameter(params, name).substr(0, kShownBytes));
-  };
-  return invalid_argument("http parameter start must be before end. received start=" +
-                          shown("start") + " end=" + shown("end"));
+  return wrong_order(text_parameter(params, "start"), text_parameter(params, "end"));
+}
+
+// The last nanosecond of a range that ends there.
+UnixNanos last_of(UnixNanos end) {
+  bool is_full_second = end.value % kNanosPerSecond == 0;
+  uint64_t rest = std::min(kNanosPerSecond - 1, UINT64_MAX - end.value);
+  return {end.value + (is_full_second ? rest : 0)};
 }
 
 }  // namespace
@@ -82,9 +91,16 @@ Result<TempoRange> parse_tempo_range(const net::QueryParams& params) {
   SPOOR_ASSIGN(UnixNanos end, time_parameter(params, "end"));
   if (end.value == 0) return range;
   SPOOR_TRY(check_order(params, range.from, end));
-  bool is_full_second = end.value % kNanosPerSecond == 0;
-  uint64_t rest = std::min(kNanosPerSecond - 1, UINT64_MAX - end.value);
-  range.to = {end.value + (is_full_second ? rest : 0)};
+  range.to = last_of(end);
+  return range;
+}
+
+Result<TempoRange> tempo_range_of_seconds(uint32_t start, uint32_t end) {
+  TempoRange range;
+  range.from = {start * kNanosPerSecond};
+  if (end == 0) return range;
+  if (start >= end) return wrong_order(std::to_string(start), std::to_string(end));
+  range.to = last_of({end * kNanosPerSecond});
   return range;
 }
 

@@ -23,6 +23,9 @@ struct TempoRange {
 // in the range. InvalidArgument unless the end is later than the start.
 Result<TempoRange> parse_tempo_range(const net::QueryParams& params);
 
+// The same of whole seconds, 0 where a side is open.
+Result<TempoRange> tempo_range_of_seconds(uint32_t start, uint32_t end);
+
 // The same of metrics, where the range is closed: without an end up to now, without a start
 // `since` (an hour) before the end. Ends are exact.
 Result<TempoRange> parse_tempo_metrics_range(const net::QueryParams& params, UnixNanos now);

@@ -33,8 +33,7 @@ int command_verify(const CommandLine& line) {
   print_count("records", report->records);
   print_count("bytes", report->bytes);
   for (const store::VerifyFinding& finding : report->findings) {
-    bool damage = finding.kind == store::VerifyFinding::Kind::Damage;
-    std::printf("%s: %s\n", damage ? "damage" : "unfinished", to_string(finding).c_str());
+    std::printf("%s\n", to_string(finding).c_str());
   }
   if (!report->is_sound()) {
     return fail("the store is damaged: restore the files named above from a backup");

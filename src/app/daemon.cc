@@ -121,6 +121,9 @@ void Daemon::Road::add_routes(const Options& options) {
   jaeger_api->add_routes(http, "/select/jaeger");
   tempo_api->add_routes(tempo, "");
   tempo_api->add_routes(http, "/select/tempo");
+  // On the ports of the HTTP API: Grafana asks both at one address.
+  tempo_api->add_streaming(tempo);
+  tempo_api->add_streaming(http);
   admin->add_routes(http);
 }
 

@@ -55,6 +55,9 @@ constexpr std::array<UnpackEights, sizeof...(Width)> unpack_table(std::index_seq
 }
 constexpr auto kUnpackEights = unpack_table(std::make_index_sequence<kEightByteWidthMax>());
 
+// Bits an exception costs beside its high bits: position and length of two varints.
+constexpr size_t kExceptionBits = 24;
+
 }  // namespace
 
 void pack_bits(std::span<const uint64_t> values, unsigned width, std::string& target) {
@@ -93,6 +96,29 @@ void unpack_bits(std::string_view packed, unsigned width, std::span<uint64_t> va
   }
   size_t i = width <= kEightByteWidthMax ? kUnpackEights[width - 1](packed, values) : 0;
   for (; i < values.size(); ++i) values[i] = load_bits(packed, i * width, width);
+}
+
+unsigned best_width(const BitWidthCounts& counts) {
+  unsigned widest = 64;
+  while (widest > 0 && counts[widest] == 0) --widest;
+  size_t values = 0;
+  for (uint32_t count : counts) values += count;
+
+  unsigned best = widest;
+  size_t best_bits = widest * values;
+  size_t exceptions = 0;
+  size_t exception_bits = 0;
+  for (unsigned width = widest; width-- > 0;) {
+    exceptions += counts[width + 1];
+    exception_bits += counts[width + 1] * (kExceptionBits + widest - width);
+    size_t bits = width * values + exception_bits;
+    if (bits < best_bits) {
+      best_bits = bits;
+      best = width;
+    }
+    if (exceptions > values / 4) break;
+  }
+  return best;
 }
 
 }  // namespace spoor::codec

@@ -1,6 +1,7 @@
 // Bit streams of fixed width, little-endian: value i takes the bits [i * width, (i + 1) * width).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,5 +18,10 @@ void pack_bits(std::span<const uint64_t> values, unsigned width, std::string& ta
 
 // REQUIRES: width <= 64, packed.size() == packed_size_bytes(values.size(), width).
 void unpack_bits(std::string_view packed, unsigned width, std::span<uint64_t> values);
+
+// How many values have each bit width.
+using BitWidthCounts = std::array<uint32_t, 65>;
+// The width that makes packed bits smallest together with exceptions for the values that are wider.
+unsigned best_width(const BitWidthCounts& counts);
 
 }  // namespace spoor::codec

@@ -5,6 +5,10 @@
 //   integers.h     pages of integers: frame of reference, bit packing, exceptions
 //   doubles.h      pages of doubles: decimals or raw
 //   strings.h      pages of byte strings
+//   numeric_texts.h  such that spell numbers
+//   successors.h   codes that tell much of the next
+//   classed_integers.h  integers whose size depends on a code beside them
+//   text_filter.h  whether a text may be among many
 //   block.h        a run of bytes under zstd where that is smaller
 //   bit_packing.h  streams of fixed width
 #pragma once

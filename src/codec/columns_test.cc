@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -89,6 +90,26 @@ TEST(Integers, a_cut_or_changed_page_never_reads_outside) {
   }
 }
 
+TEST(Integers, even_steps_take_few_bits) {
+  std::mt19937_64 random(6);
+  std::vector<int64_t> counter(kPageValues), times(kPageValues);
+  int64_t time = 1'795'000'000'000'000'000;
+  for (size_t i = 0; i < kPageValues; ++i) {
+    counter[i] = static_cast<int64_t>((i + 300) % 1'000);
+    times[i] = time += static_cast<int64_t>(random() % 4'000);
+  }
+  for (auto* values : {&counter, &times}) {
+    expect_round_trip(*values);
+    std::string page;
+    encode_integers(*values, page);
+    EXPECT_LT(page.size(), values == &counter ? kPageValues / 8 + 30 : kPageValues * 13 / 8);
+  }
+  std::vector<int64_t> edges = {std::numeric_limits<int64_t>::max(),
+                                std::numeric_limits<int64_t>::min(),
+                                std::numeric_limits<int64_t>::min() + 1};
+  expect_round_trip(edges);
+}
+
 TEST(Doubles, round_trip_every_bit) {
   std::mt19937_64 random(4);
   std::vector<double> odd = {0.0, -0.0, std::nan("7"), -std::nan(""), HUGE_VAL, 1e300, 0.1, 5e-324};
@@ -121,6 +142,37 @@ TEST(Strings, round_trip_and_refuse_damage) {
     ASSERT_TRUE(decoded.ok()) << decoded.status().to_string();
     EXPECT_TRUE(std::ranges::equal(decoded->values(), values));
     EXPECT_FALSE(StringPage::decode(page.substr(0, page.size() - 1), values.size(), 1 << 24).ok());
+  }
+}
+
+TEST(Strings, values_met_before_are_kept_once) {
+  std::mt19937_64 random(7);
+  std::vector<std::string> texts;
+  while (texts.size() < kPageValues) {
+    std::string session(40, '\0');
+    for (char& c : session) c = static_cast<char>(random());
+    for (size_t i = random() % 9; i > 0 && texts.size() < kPageValues; --i) {
+      texts.push_back(session);
+      if (i % 4 == 0) texts.push_back(texts[random() % texts.size()]);
+    }
+  }
+  texts.resize(kPageValues);
+  std::vector<std::string_view> values(texts.begin(), texts.end());
+  std::string page;
+  encode_strings(values, page);
+  std::vector<std::string> distinct = texts;
+  std::ranges::sort(distinct);
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  EXPECT_LT(page.size(), distinct.size() * 40 + kPageValues * 3 / 4);
+  Result<StringPage> decoded = StringPage::decode(page, values.size(), 1 << 24);
+  ASSERT_TRUE(decoded.ok()) << decoded.status().to_string();
+  EXPECT_TRUE(std::ranges::equal(decoded->values(), values));
+  for (size_t i = 1; i < values.size(); ++i) {
+    bool is_shared = decoded->values()[i].data() == decoded->values()[i - 1].data();
+    EXPECT_EQ(is_shared, values[i] == values[i - 1]);
+  }
+  for (size_t size = 0; size < page.size(); size += 7) {
+    EXPECT_FALSE(StringPage::decode(page.substr(0, size), values.size(), 1 << 24).ok());
   }
 }
 

@@ -12,16 +12,11 @@
 namespace spoor::codec {
 namespace {
 
-enum class PageKind : uint8_t { Constant = 0, Packed = 1 };
+enum class PageKind : uint8_t { Constant = 0, Packed = 1, Steps = 2 };
 
-// Bits an exception costs beside its high bits: position and length of two varints.
-constexpr size_t kExceptionBits = 24;
-
-struct Plan {
-  uint64_t base = 0;
-  uint64_t divisor = 1;
-  unsigned width = 0;
-};
+// Steps that are looked at to judge whether they are smaller than the values.
+constexpr size_t kSampledSteps = 64;
+constexpr size_t kStepsMin = 16;  // fewer values gain nothing
 
 // The common divisor of the distances from the base: clocks of micro- or milliseconds leave
 // their zeros in nanoseconds. Gives up at once where there is none.
@@ -34,28 +29,10 @@ uint64_t common_divisor(std::span<const uint64_t> distances) {
   return std::max<uint64_t>(divisor, 1);
 }
 
-// The width that makes packed bits plus exceptions smallest.
-unsigned best_width(std::span<const uint64_t> values) {
-  std::array<size_t, 65> count_of_width{};
-  for (uint64_t value : values) ++count_of_width[static_cast<size_t>(std::bit_width(value))];
-  unsigned widest = 64;
-  while (widest > 0 && count_of_width[widest] == 0) --widest;
-
-  unsigned best = widest;
-  size_t best_bits = widest * values.size();
-  size_t exceptions = 0;
-  size_t exception_bits = 0;
-  for (unsigned width = widest; width-- > 0;) {
-    exceptions += count_of_width[width + 1];
-    exception_bits += count_of_width[width + 1] * (kExceptionBits + widest - width);
-    size_t bits = width * values.size() + exception_bits;
-    if (bits < best_bits) {
-      best_bits = bits;
-      best = width;
-    }
-    if (exceptions > values.size() / 4) break;
-  }
-  return best;
+unsigned width_for(std::span<const uint64_t> values) {
+  BitWidthCounts counts{};
+  for (uint64_t value : values) ++counts[static_cast<size_t>(std::bit_width(value))];
+  return best_width(counts);
 }
 
 Status damaged(std::string_view what) {
@@ -91,10 +68,37 @@ Status decode_packed(ByteReader& reader, std::span<int64_t> values) {
   return {};
 }
 
-}  // namespace
+// A page of kind Constant or Packed.
+Status decode_values(PageKind kind, ByteReader& reader, std::span<int64_t> values) {
+  switch (kind) {
+    case PageKind::Constant: {
+      int64_t value = zigzag_decode(reader.varint());
+      if (reader.failed()) return damaged("cut short");
+      std::fill(values.begin(), values.end(), value);
+      return {};
+    }
+    case PageKind::Packed:
+      return decode_packed(reader, values);
+    default:
+      return damaged("unknown kind " + std::to_string(static_cast<int>(kind)));
+  }
+}
 
-void encode_integers(std::span<const int64_t> values, std::string& target) {
-  SPOOR_ASSERT(!values.empty() && values.size() <= kPageValues);
+Status decode_steps(ByteReader& reader, std::span<int64_t> values) {
+  values[0] = zigzag_decode(reader.varint());
+  auto kind = static_cast<PageKind>(reader.fixed<uint8_t>());
+  if (reader.failed() || values.size() < 2) return damaged("bad steps");
+  SPOOR_TRY(decode_values(kind, reader, values.subspan(1)));
+  uint64_t sum = static_cast<uint64_t>(values[0]);
+  for (int64_t& value : values.subspan(1)) {
+    sum += static_cast<uint64_t>(value);
+    value = static_cast<int64_t>(sum);
+  }
+  return {};
+}
+
+// A page of kind Constant or Packed.
+void encode_values(std::span<const int64_t> values, std::string& target) {
   int64_t base = *std::min_element(values.begin(), values.end());
   std::array<uint64_t, kPageValues> buffer;
   std::span<uint64_t> distances(buffer.data(), values.size());
@@ -112,7 +116,7 @@ void encode_integers(std::span<const int64_t> values, std::string& target) {
   if (divisor > 1) {
     for (uint64_t& distance : distances) distance /= divisor;
   }
-  unsigned width = best_width(distances);
+  unsigned width = width_for(distances);
   uint64_t mask = width == 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1;
 
   std::string exceptions;
@@ -135,23 +139,53 @@ void encode_integers(std::span<const int64_t> values, std::string& target) {
   target.append(exceptions);
 }
 
+int64_t step_to(std::span<const int64_t> values, size_t i) {
+  return static_cast<int64_t>(static_cast<uint64_t>(values[i]) -
+                              static_cast<uint64_t>(values[i - 1]));
+}
+
+// By a sample: what grows evenly, as counters, times and codes given out in turn.
+bool steps_look_smaller(std::span<const int64_t> values) {
+  if (values.size() < kStepsMin) return false;
+  const size_t stride = (values.size() - 1) / kSampledSteps + 1;
+  int64_t low = values[0], high = values[0], step_low = step_to(values, 1), step_high = step_low;
+  for (size_t i = 1; i < values.size(); i += stride) {
+    low = std::min(low, values[i]);
+    high = std::max(high, values[i]);
+    step_low = std::min(step_low, step_to(values, i));
+    step_high = std::max(step_high, step_to(values, i));
+  }
+  auto bits = [](int64_t from, int64_t to) {
+    return std::bit_width(static_cast<uint64_t>(to) - static_cast<uint64_t>(from));
+  };
+  return bits(step_low, step_high) + 1 < bits(low, high);
+}
+
+}  // namespace
+
+void encode_integers(std::span<const int64_t> values, std::string& target) {
+  SPOOR_ASSERT(!values.empty() && values.size() <= kPageValues);
+  const size_t begin = target.size();
+  encode_values(values, target);
+  if (!steps_look_smaller(values)) return;
+  std::array<int64_t, kPageValues> steps;
+  for (size_t i = 1; i < values.size(); ++i) steps[i - 1] = step_to(values, i);
+  std::string page;
+  page.push_back(static_cast<char>(PageKind::Steps));
+  append_varint(page, zigzag_encode(values[0]));
+  encode_values({steps.data(), values.size() - 1}, page);
+  if (page.size() < target.size() - begin) target.replace(begin, target.size() - begin, page);
+}
+
 Result<size_t> decode_integers_prefix(std::string_view bytes, std::span<int64_t> values) {
   if (values.empty() || values.size() > kPageValues) return damaged("bad count");
   ByteReader reader(bytes);
   auto kind = static_cast<PageKind>(reader.fixed<uint8_t>());
   if (reader.failed()) return damaged("empty");
-  switch (kind) {
-    case PageKind::Constant: {
-      int64_t value = zigzag_decode(reader.varint());
-      if (reader.failed()) return damaged("cut short");
-      std::fill(values.begin(), values.end(), value);
-      break;
-    }
-    case PageKind::Packed:
-      SPOOR_TRY(decode_packed(reader, values));
-      break;
-    default:
-      return damaged("unknown kind " + std::to_string(static_cast<int>(kind)));
+  if (kind == PageKind::Steps) {
+    SPOOR_TRY(decode_steps(reader, values));
+  } else {
+    SPOOR_TRY(decode_values(kind, reader, values));
   }
   return bytes.size() - reader.remaining();
 }

@@ -1,4 +1,5 @@
-// Pages of 64-bit integers: frame of reference with bit packing and patched exceptions.
+// Pages of 64-bit integers: frame of reference with bit packing and patched exceptions, of the
+// values or of the steps from one to the next.
 //
 // A page holds up to kPageValues values and does not say how many: the caller stores the count.
 // The layout, byte by byte, is in docs/format/part.md, "Integer page".

@@ -1,5 +1,6 @@
-// Pages of byte strings: lengths, then the bytes one after another, under zstd where that is
-// smaller. Layout: docs/format/part.md, "String page".
+// Pages of byte strings. A value that stood in the page before is a reference to it; the new ones
+// are kept as numbers where they all spell such (numeric_texts.h), else as lengths and bytes, under
+// zstd where that is smaller. Layout: docs/format/part.md, "Text page".
 #pragma once
 
 #include <span>
@@ -14,9 +15,14 @@ namespace spoor::codec {
 // REQUIRES: 1 to kPageValues values.
 void encode_strings(std::span<const std::string_view> values, std::string& target);
 
-// A decoded page owns its bytes; values() point into it.
+// A decoded page owns its bytes; values() point into it. Values that refer to one another share
+// its bytes: who judges values need not judge the same place twice.
 class StringPage {
  public:
+  StringPage() = default;
+  // Of texts that lie one behind another in `bytes`. REQUIRES: they fill it from `first` on.
+  StringPage(std::vector<char> bytes, size_t first, std::span<const int64_t> lengths);
+
   // `raw_bytes_max` bounds what a damaged page may make us allocate.
   static Result<StringPage> decode(std::string_view page, size_t count, size_t raw_bytes_max);
 

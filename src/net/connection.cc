@@ -47,6 +47,22 @@ Exchange::Answer Connection::answer_for(uint32_t stream_id) {
       };
 }
 
+std::function<void()> Connection::resume_for(uint32_t stream_id) {
+  return [loop = std::weak_ptr<Loop>(loop_), weak = weak_from_this(), stream_id] {
+    auto alive = loop.lock();
+    if (!alive) return;
+    alive->post([weak, stream_id] {
+      if (auto connection = weak.lock()) connection->resume(stream_id);
+    });
+  };
+}
+
+void Connection::resume(uint32_t stream_id) {
+  if (closed_) return;
+  session_->resume(stream_id);
+  pump();
+}
+
 void Connection::answer(uint32_t stream_id, Response response) {
   if (closed_) return;
   session_->answer(stream_id, std::move(response));

@@ -33,6 +33,7 @@ class Connection final : public Carrier, public std::enable_shared_from_this<Con
 
   uint64_t now_nanos() const override { return loop_->now_nanos(); }
   Exchange::Answer answer_for(uint32_t stream_id) override;
+  std::function<void()> resume_for(uint32_t stream_id) override;
   OutputQueue& output() override { return output_; }
   const std::string& peer_address() const override { return peer_.address; }
   uint16_t peer_port() const override { return peer_.port; }
@@ -43,6 +44,7 @@ class Connection final : public Carrier, public std::enable_shared_from_this<Con
   void receive(std::string_view bytes);
   void detect_protocol(std::string_view bytes);
   void answer(uint32_t stream_id, Response response);
+  void resume(uint32_t stream_id);
   void pump();
   bool write_output();
   void wait_readable();

@@ -35,6 +35,18 @@ void Exchange::respond(Response response) {
   answer_(std::move(response));
 }
 
+std::shared_ptr<BodyStream> Exchange::respond_with_stream(Response head,
+                                                          BodyStream::TrailersOf trailers_of) {
+  bool answered_before = answered_.exchange(true, std::memory_order_acq_rel);
+  SPOOR_ASSERT(!answered_before);
+  auto stream = std::make_shared<BodyStream>(std::move(trailers_of), budget_);
+  // Whatever becomes of the answer, also where nobody takes it: without it nobody reads.
+  head.stream =
+      std::shared_ptr<BodyStream>(stream.get(), [stream](BodyStream* body) { body->close(); });
+  answer_(std::move(head));
+  return stream;
+}
+
 void Exchange::on_cancel(std::function<void()> stop) {
   {
     MutexLock lock(mutex_);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "net/body_stream.h"
 #include "net/http.h"
 #include "os/memory_budget.h"
 
@@ -46,12 +47,18 @@ class Exchange {
   void respond(Response response);
   void respond(const Status& status) { respond(status_response(status)); }
 
+  // Sends the head of the answer now and its body as it is written to the stream; HTTP/2 only.
+  // Until the stream has ended the exchange can be cancelled, and its deadline ends the stream.
+  std::shared_ptr<BodyStream> respond_with_stream(Response head,
+                                                  BodyStream::TrailersOf trailers_of);
+
   // The peer has gone, has reset the stream, or the deadline has passed: the answer will not
   // be read and work for it should stop. Any thread.
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
 
   // `stop` is called once when the exchange is cancelled, on the loop's thread, or right here
-  // if it already is. It must be short and must not block. It is forgotten with the answer.
+  // if it already is. It must be short and must not block. It is forgotten with the answer, that of
+  // a stream excepted.
   void on_cancel(std::function<void()> stop);
 
   // After `timeout_ms` without an answer the exchange is cancelled and answered with 504 (or

@@ -61,6 +61,19 @@ void handle_grpc(ExchangePtr exchange, const std::shared_ptr<const GrpcOptions>&
   handler(std::make_shared<GrpcCall>(std::move(exchange), std::move(encoding), message, options));
 }
 
+// Of the trailers, or of the headers where there is nothing else.
+std::vector<Header> status_fields(const Status& status) {
+  std::vector<Header> fields = {{"grpc-status", std::to_string(static_cast<int>(status.code()))}};
+  if (status.ok()) return fields;
+  fields.push_back({"grpc-message", encode_grpc_message(status.message())});
+  if (status.retry_delay_ms()) {
+    std::string details = to_base64(encode_rpc_status(status));
+    details.resize(details.find_last_not_of('=') + 1);
+    fields.push_back({"grpc-status-details-bin", std::move(details)});
+  }
+  return fields;
+}
+
 }  // namespace
 
 bool is_grpc(const RequestHead& head) {
@@ -73,14 +86,8 @@ bool is_grpc(const RequestHead& head) {
 Response grpc_error(const Status& status) {
   SPOOR_ASSERT(!status.ok());
   Response response;
+  response.headers = status_fields(status);
   response.add_header("content-type", std::string(kContentType));
-  response.add_header("grpc-status", std::to_string(static_cast<int>(status.code())));
-  response.add_header("grpc-message", encode_grpc_message(status.message()));
-  if (status.retry_delay_ms()) {
-    std::string details = to_base64(encode_rpc_status(status));
-    details.resize(details.find_last_not_of('=') + 1);
-    response.add_header("grpc-status-details-bin", std::move(details));
-  }
   return response;
 }
 
@@ -89,18 +96,7 @@ Response grpc_reply(std::string_view message) {
   response.add_header("content-type", std::string(kContentType));
   response.body.reserve(kGrpcFrameBytes + message.size());
   append_grpc_frame(response.body, message);
-  response.trailers.push_back({"grpc-status", "0"});
-  return response;
-}
-
-Response grpc_stream_reply(const std::vector<std::string>& messages) {
-  Response response;
-  response.add_header("content-type", std::string(kContentType));
-  size_t bytes = 0;
-  for (const std::string& message : messages) bytes += kGrpcFrameBytes + message.size();
-  response.body.reserve(bytes);
-  for (const std::string& message : messages) append_grpc_frame(response.body, message);
-  response.trailers.push_back({"grpc-status", "0"});
+  response.trailers = status_fields(Status());
   return response;
 }
 
@@ -137,10 +133,11 @@ void GrpcCall::finish(const Result<std::string>& result) {
   exchange_->respond(std::move(response));
 }
 
-void GrpcCall::finish_stream(const Result<std::vector<std::string>>& result) {
-  Response response = result.ok() ? grpc_stream_reply(*result) : grpc_error(result.status());
-  response.add_header("grpc-accept-encoding", accepted_encodings(*options_));
-  exchange_->respond(std::move(response));
+std::shared_ptr<BodyStream> GrpcCall::start_stream() {
+  Response head;
+  head.add_header("content-type", std::string(kContentType));
+  head.add_header("grpc-accept-encoding", accepted_encodings(*options_));
+  return exchange_->respond_with_stream(std::move(head), status_fields);
 }
 
 void add_grpc_unary(Router& router, std::string path, GrpcHandler handler, GrpcOptions options) {

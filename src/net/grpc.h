@@ -1,4 +1,4 @@
-// gRPC over the HTTP server: unary methods as routes, and the health service.
+// gRPC over the HTTP server: methods as routes, and the health service.
 //
 //   add_grpc_unary(router, "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
 //                  [](std::shared_ptr<GrpcCall> call) { ... call->finish(reply); }, options);
@@ -58,8 +58,8 @@ class GrpcCall {
 
   // Sends the message or the error, once.
   void finish(const Result<std::string>& result);
-  // The same for a method that answers with a stream of messages; they are sent together.
-  void finish_stream(const Result<std::vector<std::string>>& result);
+  // Sends the head of an answer of messages, instead of finish(); for GrpcStream.
+  std::shared_ptr<BodyStream> start_stream();
 
  private:
   ExchangePtr exchange_;
@@ -71,15 +71,15 @@ class GrpcCall {
 
 using GrpcHandler = std::function<void(std::shared_ptr<GrpcCall>)>;
 
-// `path` is "/package.Service/Method". Also for server streaming, whose request is the same.
+// `path` is "/package.Service/Method". Also for server streaming, whose request is the same: its
+// handler answers by a GrpcStream.
 void add_grpc_unary(Router& router, std::string path, GrpcHandler handler, GrpcOptions options);
 
 bool is_grpc(const RequestHead& head);
 
-// The headers-only answer of an error, the answer with one message, and with several.
+// The headers-only answer of an error, and the answer with one message.
 Response grpc_error(const Status& status);
 Response grpc_reply(std::string_view message);
-Response grpc_stream_reply(const std::vector<std::string>& messages);
 
 // grpc.health.v1.Health/Check. Must outlive the server. Thread-safe.
 class GrpcHealth {

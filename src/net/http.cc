@@ -162,6 +162,19 @@ std::string_view RequestHead::path_param(std::string_view name) const {
   return {};
 }
 
+void remove_control_bytes(std::vector<Header>& headers) {
+  for (Header& header : headers) {
+    for (char& c : header.value) {
+      auto byte = static_cast<unsigned char>(c);
+      if ((byte < 0x20 && c != '\t') || byte == 0x7f) c = ' ';
+    }
+  }
+}
+
+bool Response::is_grpc() const {
+  return find_header("content-type").value_or("").starts_with("application/grpc");
+}
+
 std::optional<std::string_view> Response::find_header(std::string_view name) const {
   for (const Header& header : headers) {
     if (header.name == name) return header.value;

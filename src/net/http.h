@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,18 +90,26 @@ struct RequestHead {
   Result<QueryParams> query_params() const { return parse_query(query); }
 };
 
+class BodyStream;
+
 struct Response {
   int status = 200;
   std::vector<Header> headers;  // names in lower case; content-length is added
   std::string body;
   std::vector<Header> trailers;  // sent by HTTP/2 only
+  // Instead of body and trailers: what is sent as it is made (body_stream.h); HTTP/2 only.
+  std::shared_ptr<BodyStream> stream;
 
   Response& add_header(std::string name, std::string value) {
     headers.push_back({std::move(name), std::move(value)});
     return *this;
   }
   std::optional<std::string_view> find_header(std::string_view name) const;
+  bool is_grpc() const;  // by its content type
 };
+
+// Answers made from input (a redirect, an echoed name) must not be able to add header lines.
+void remove_control_bytes(std::vector<Header>& headers);
 
 Response text_response(int status, std::string_view text);  // text/plain
 Response json_response(int status, std::string json);

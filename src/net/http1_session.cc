@@ -111,6 +111,7 @@ void Http1Session::on_head() {
 }
 
 void Http1Session::send(Response response) {
+  SPOOR_ASSERT(response.stream == nullptr);
   intake_.finish(request_, response, carrier_.now_nanos());
   bool http10 = parser_.head().protocol == Protocol::Http10;
   bool close = close_after_ || peer_ended_;

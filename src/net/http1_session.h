@@ -18,6 +18,7 @@ class Http1Session final : public Session {
   void receive(std::string_view bytes) override;
   void receive_end() override;
   void answer(uint32_t stream_id, Response response) override;
+  void resume(uint32_t) override {}
   void produce() override;
   void tick(uint64_t now_nanos) override;
   void drain() override;

@@ -43,6 +43,7 @@ struct Http2Stream {
   Response response;
   size_t sent_bytes = 0;
   uint64_t progress_nanos = 0;
+  bool awaits_body = false;  // of a response that is sent as it is made: all so far is sent
 };
 
 std::string_view view(const uint8_t* bytes, size_t size) {
@@ -67,6 +68,7 @@ class Http2Session final : public Session {
   void receive(std::string_view bytes) override;
   void receive_end() override { abandon(); }
   void answer(uint32_t stream_id, Response response) override;
+  void resume(uint32_t stream_id) override;
   void produce() override;
   void tick(uint64_t now_nanos) override;
   void drain() override;
@@ -90,8 +92,12 @@ class Http2Session final : public Session {
   void on_head(Http2Stream& stream, const nghttp2_frame* frame);
   void on_request_end(Http2Stream& stream);
   void submit(Http2Stream& stream, Response response);
+  void submit_trailers(int32_t stream_id, std::vector<Header> trailers);
+  ssize_t read_body_stream(Http2Stream& stream, uint8_t* target, size_t size, uint32_t* flags);
+  void drop(Http2Stream& stream);
   void give_credit(Http2Stream& stream);
   void tick_stream(Http2Stream& stream, uint64_t now_nanos);
+  void tick_answered(Http2Stream& stream, uint64_t now_nanos);
   bool body_is_too_slow(const Http2Stream& stream, uint64_t now_nanos) const;
   bool is_control_flood(const nghttp2_frame* frame);
   void send_final_goaway();
@@ -238,7 +244,7 @@ void Http2Session::produce() {
 
 void Http2Session::abandon() {
   broken_ = true;
-  for (auto& [id, stream] : streams_) intake_.cancel(stream->request);
+  for (auto& [id, stream] : streams_) drop(*stream);
   streams_.clear();
 }
 
@@ -392,6 +398,14 @@ void Http2Session::answer(uint32_t stream_id, Response response) {
   submit(*stream, std::move(response));
 }
 
+void Http2Session::resume(uint32_t stream_id) {
+  Http2Stream* stream = find(static_cast<int32_t>(stream_id));
+  if (broken_ || stream == nullptr || !stream->awaits_body) return;
+  stream->awaits_body = false;
+  stream->progress_nanos = carrier_.now_nanos();
+  nghttp2_session_resume_data(session_, stream->id);
+}
+
 void Http2Session::submit(Http2Stream& stream, Response response) {
   SPOOR_ASSERT(stream.state != Http2Stream::State::Answered);
   stream.state = Http2Stream::State::Answered;
@@ -401,8 +415,7 @@ void Http2Session::submit(Http2Stream& stream, Response response) {
   stream.response = std::move(response);
   Response& kept = stream.response;
 
-  bool grpc = kept.find_header("content-type").value_or("").starts_with("application/grpc");
-  bool sized = !grpc && kept.status != 204 && kept.status != 304;
+  bool sized = !kept.is_grpc() && !kept.stream && kept.status != 204 && kept.status != 304;
   std::string length = std::to_string(kept.body.size());
   std::string status = std::to_string(kept.status);
   std::vector<nghttp2_nv> fields = {name_value(":status", status)};
@@ -411,7 +424,8 @@ void Http2Session::submit(Http2Stream& stream, Response response) {
   if (stream.request.head_only) kept.body.clear();
 
   nghttp2_data_provider provider{{.ptr = &stream}, read_response_bytes};
-  bool has_data = !kept.body.empty() || !kept.trailers.empty();
+  bool has_data = !kept.body.empty() || !kept.trailers.empty() || kept.stream != nullptr;
+  if (kept.stream) kept.stream->attach(carrier_.resume_for(static_cast<uint32_t>(stream.id)));
   int failed = nghttp2_submit_response(session_, stream.id, fields.data(), fields.size(),
                                        has_data ? &provider : nullptr);
   if (failed != 0) {
@@ -419,8 +433,31 @@ void Http2Session::submit(Http2Stream& stream, Response response) {
   }
 }
 
+void Http2Session::submit_trailers(int32_t stream_id, std::vector<Header> trailers) {
+  remove_control_bytes(trailers);
+  std::vector<nghttp2_nv> fields;
+  append_fields(fields, trailers);
+  nghttp2_submit_trailer(session_, stream_id, fields.data(), fields.size());
+}
+
+ssize_t Http2Session::read_body_stream(Http2Stream& stream, uint8_t* target, size_t size,
+                                       uint32_t* flags) {
+  BodyStream& body = *stream.response.stream;
+  BodyStream::Taken taken = body.take(reinterpret_cast<char*>(target), size);
+  stream.progress_nanos = carrier_.now_nanos();
+  if (taken.is_end) {
+    *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+    submit_trailers(stream.id, body.trailers());
+  } else if (taken.bytes == 0) {
+    stream.awaits_body = true;
+    return NGHTTP2_ERR_DEFERRED;
+  }
+  return static_cast<ssize_t>(taken.bytes);
+}
+
 ssize_t Http2Session::read_response(Http2Stream& stream, uint8_t* target, size_t size,
                                     uint32_t* flags) {
+  if (stream.response.stream) return read_body_stream(stream, target, size, flags);
   const std::string& body = stream.response.body;
   size_t bytes = std::min(size, body.size() - stream.sent_bytes);
   std::memcpy(target, body.data() + stream.sent_bytes, bytes);
@@ -430,9 +467,7 @@ ssize_t Http2Session::read_response(Http2Stream& stream, uint8_t* target, size_t
   *flags |= NGHTTP2_DATA_FLAG_EOF;
   if (!stream.response.trailers.empty()) {
     *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-    std::vector<nghttp2_nv> fields;
-    append_fields(fields, stream.response.trailers);
-    nghttp2_submit_trailer(session_, stream.id, fields.data(), fields.size());
+    submit_trailers(stream.id, stream.response.trailers);
   }
   return static_cast<ssize_t>(bytes);
 }
@@ -450,10 +485,17 @@ int Http2Session::on_frame_sent(const nghttp2_frame* frame) {
 int Http2Session::on_stream_closed(int32_t stream_id) {
   auto found = streams_.find(stream_id);
   if (found == streams_.end()) return 0;
-  intake_.cancel(found->second->request);
+  drop(*found->second);
   streams_.erase(found);
   if (streams_.empty()) idle_since_nanos_ = carrier_.now_nanos();
   return 0;
+}
+
+void Http2Session::drop(Http2Stream& stream) {
+  if (stream.response.stream) {
+    return intake_.finish_stream(stream.request, *stream.response.stream, carrier_.now_nanos());
+  }
+  intake_.cancel(stream.request);
 }
 
 bool Http2Session::body_is_too_slow(const Http2Stream& stream, uint64_t now_nanos) const {
@@ -463,18 +505,25 @@ bool Http2Session::body_is_too_slow(const Http2Stream& stream, uint64_t now_nano
   return stream.body_bytes * 1000 < uint64_t{limits_.body_bytes_per_second_min} * elapsed_ms;
 }
 
+void Http2Session::tick_answered(Http2Stream& stream, uint64_t now_nanos) {
+  uint64_t deadline = stream.request.deadline_nanos;
+  if (stream.response.stream && deadline != 0 && now_nanos >= deadline) {
+    intake_.cancel(stream.request);
+    stream.response.stream->end(deadline_exceeded("the deadline passed"));
+  }
+  if (stream.awaits_body) return;
+  uint64_t stalled_nanos = now_nanos - std::min(now_nanos, stream.progress_nanos);
+  if (stalled_nanos / kNanosPerMs < limits_.write_stall_ms) return;
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_CANCEL);
+  stream.progress_nanos = now_nanos;
+}
+
 void Http2Session::tick_stream(Http2Stream& stream, uint64_t now_nanos) {
   auto waited_ms = [now_nanos](uint64_t since) {
     return (now_nanos - std::min(now_nanos, since)) / kNanosPerMs;
   };
   using State = Http2Stream::State;
-  if (stream.state == State::Answered) {
-    if (waited_ms(stream.progress_nanos) >= limits_.write_stall_ms) {
-      nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_CANCEL);
-      stream.progress_nanos = now_nanos;
-    }
-    return;
-  }
+  if (stream.state == State::Answered) return tick_answered(stream, now_nanos);
   if (stream.state == State::Head) {
     if (waited_ms(stream.phase_start_nanos) >= limits_.header_time_ms) {
       fail(NGHTTP2_ENHANCE_YOUR_CALM);

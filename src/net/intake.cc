@@ -9,27 +9,20 @@ namespace {
 // A year: more is no deadline, and its nanoseconds still fit.
 constexpr uint64_t kTimeoutMsMax = 365ull * 24 * 3600 * 1000;
 
-// Answers made from input (a redirect, an echoed name) must not be able to add header lines.
-void remove_control_bytes(std::vector<Header>& headers) {
-  for (Header& header : headers) {
-    for (char& c : header.value) {
-      auto byte = static_cast<unsigned char>(c);
-      if ((byte < 0x20 && c != '\t') || byte == 0x7f) c = ' ';
-    }
-  }
-}
-
-// gRPC's code of an answer, or -1.
-int grpc_code(const Response& response) {
-  for (const auto* headers : {&response.trailers, &response.headers}) {
-    for (const Header& header : *headers) {
-      if (header.name != "grpc-status") continue;
-      int code = -1;
-      std::from_chars(header.value.data(), header.value.data() + header.value.size(), code);
-      return code >= 0 && code <= 16 ? code : -1;
-    }
+// gRPC's code among the fields, or -1.
+int grpc_code(const std::vector<Header>& fields) {
+  for (const Header& field : fields) {
+    if (field.name != "grpc-status") continue;
+    int code = -1;
+    std::from_chars(field.value.data(), field.value.data() + field.value.size(), code);
+    return code >= 0 && code <= 16 ? code : -1;
   }
   return -1;
+}
+
+int grpc_code(const Response& response) {
+  int code = grpc_code(response.trailers);
+  return code >= 0 ? code : grpc_code(response.headers);
 }
 
 }  // namespace
@@ -142,29 +135,35 @@ void Intake::cancel(OpenRequest& request) {
 }
 
 void Intake::finish(OpenRequest& request, Response& response, uint64_t now_nanos) {
-  record(request.route, response, now_nanos - std::min(now_nanos, request.started_nanos));
-  if (grpc_code(response) < 0) {
+  if (!response.stream) record(request, {response.status, grpc_code(response)}, now_nanos);
+  if (!response.is_grpc()) {
     response.add_header("server", "spoor");
     response.add_header("x-content-type-options", "nosniff");
   }
   if (request.cors_origin) add_cors_headers(response, *request.cors_origin);
   remove_control_bytes(response.headers);
-  remove_control_bytes(response.trailers);
   bool bodyless = response.status == 204 || response.status == 304;
   if (bodyless) response.body.clear();
-  request.deadline_nanos = 0;
+  if (!response.stream) request.deadline_nanos = 0;
 }
 
-void Intake::record(const Route* route, const Response& response, uint64_t nanos) {
+void Intake::finish_stream(OpenRequest& request, BodyStream& stream, uint64_t now_nanos) {
+  cancel(request);
+  stream.close();
+  record(request, {200, grpc_code(stream.trailers())}, now_nanos);
+}
+
+void Intake::record(const OpenRequest& request, Outcome outcome, uint64_t now_nanos) {
   if (metrics_ == nullptr) return;
-  int code = grpc_code(response);
+  const Route* route = request.route;
+  const int code = outcome.grpc_code;
   std::string pattern = route != nullptr ? route->pattern : "";
   // gRPC codes stand beside HTTP's as negative keys: its HTTP status is always 200.
-  Counter*& counter = answers_[{route, code >= 0 ? -1 - code : response.status}];
+  Counter*& counter = answers_[{route, code >= 0 ? -1 - code : outcome.http_status}];
   if (counter == nullptr) {
     std::string status(code >= 0 ? status_traits(static_cast<Code>(code)).name
                                  : std::string_view());
-    if (code < 0) status = std::to_string(response.status);
+    if (code < 0) status = std::to_string(outcome.http_status);
     counter = &metrics_->counter("spoor_net_requests_total",
                                  "requests answered, by listener, route and status",
                                  {{"listener", listener_}, {"route", pattern}, {"status", status}});
@@ -176,7 +175,7 @@ void Intake::record(const Route* route, const Response& response, uint64_t nanos
                                     "from the end of the headers to the framed answer",
                                     {{"listener", listener_}, {"route", pattern}});
   }
-  duration->observe_nanos(nanos);
+  duration->observe_nanos(now_nanos - std::min(now_nanos, request.started_nanos));
 }
 
 }  // namespace spoor::net

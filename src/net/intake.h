@@ -85,15 +85,23 @@ class Intake {
 
   void cancel(OpenRequest& request);
 
-  // Adds the headers that every answer has and counts it.
+  // Adds the headers that every answer has and counts it. One that is sent as it is made keeps its
+  // deadline and is counted when it has ended.
   void finish(OpenRequest& request, Response& response, uint64_t now_nanos);
+  // Nobody reads the stream any more, or all of it is sent; its handler sees the request as
+  // cancelled.
+  void finish_stream(OpenRequest& request, BodyStream& stream, uint64_t now_nanos);
 
   const Limits& limits() const { return limits_; }
   os::MemoryBudget* budget() const { return budget_; }
 
  private:
   std::optional<Response> route(OpenRequest& request, RequestHead& head);
-  void record(const Route* route, const Response& response, uint64_t nanos);
+  struct Outcome {
+    int http_status = 200;
+    int grpc_code = -1;  // none
+  };
+  void record(const OpenRequest& request, Outcome outcome, uint64_t now_nanos);
 
   const std::string listener_;
   const Router& router_;

@@ -74,7 +74,7 @@ struct Limits {
   uint32_t tls_check_ms = 1'000;
 
   // How often a loop looks at the times above; so late a deadline may be noticed.
-  uint32_t tick_ms = 200;
+  uint32_t tick_ms = 100;
 };
 
 }  // namespace spoor::net

@@ -5,7 +5,9 @@
 //   exchange.h  one request and its answer, from any thread
 //   router.h    method and path to handler; CORS (cors.h)
 //   server.h    listeners, event loops, graceful end
+//   body_stream.h  the body of an answer that is sent as it is made
 //   grpc.h      unary gRPC methods as routes, health service
+//   grpc_stream.h  the answer of a server-streaming method
 //   tls.h       which files make a server or a client speak TLS
 //   client.h    a blocking HTTP/1.1 client
 //   grpc_client.h  the same for unary gRPC
@@ -26,6 +28,7 @@
 #include "net/exchange.h"
 #include "net/grpc.h"
 #include "net/grpc_client.h"
+#include "net/grpc_stream.h"
 #include "net/http.h"
 #include "net/limits.h"
 #include "net/router.h"

@@ -1,6 +1,6 @@
 // One connection's protocol without its socket: bytes in, bytes out, time told. The connection
 // (connection.h) carries a session; tests and fuzzers feed it by hand. Everything here runs on
-// the loop's thread except the function that Carrier::answer_for makes.
+// the loop's thread except the functions that Carrier::answer_for and resume_for make.
 #pragma once
 
 #include <cstdint>
@@ -56,6 +56,8 @@ class Carrier {
   // Makes the function by which an exchange answers; callable from any thread, also after the
   // connection has gone.
   virtual Exchange::Answer answer_for(uint32_t stream_id) = 0;
+  // Makes the function that has Session::resume() called; the same may be said of it.
+  virtual std::function<void()> resume_for(uint32_t stream_id) = 0;
   virtual OutputQueue& output() = 0;
   virtual const std::string& peer_address() const = 0;
   virtual uint16_t peer_port() const = 0;
@@ -70,6 +72,8 @@ class Session {
   virtual void receive_end() = 0;
   // The answer of an exchange; of none if the stream has ended meanwhile.
   virtual void answer(uint32_t stream_id, Response response) = 0;
+  // The body of an answer that is sent as it is made has something to take again.
+  virtual void resume(uint32_t stream_id) = 0;
   // Goes on with what waited for room in the output.
   virtual void produce() = 0;
   virtual void tick(uint64_t now_nanos) = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/grpc.h"
+#include "net/grpc_stream.h"
 #include "net/intake.h"
 #include "net/session.h"
 
@@ -19,6 +20,9 @@ class FuzzCarrier final : public Carrier {
     return [this, stream_id](Response response) {
       answers_.emplace_back(stream_id, std::move(response));
     };
+  }
+  std::function<void()> resume_for(uint32_t stream_id) override {
+    return [this, stream_id] { resumed_.push_back(stream_id); };
   }
   OutputQueue& output() override { return output_; }
   const std::string& peer_address() const override { return peer_address_; }
@@ -48,15 +52,17 @@ class FuzzCarrier final : public Carrier {
     do {
       auto answers = std::exchange(answers_, {});
       for (auto& [id, response] : answers) session.answer(id, std::move(response));
+      for (uint32_t id : std::exchange(resumed_, {})) session.resume(id);
       session.produce();
       output_.consume(output_.bytes());
-    } while (!answers_.empty());
+    } while (!answers_.empty() || !resumed_.empty());
   }
 
   uint64_t now_nanos_ = 1'000'000'000;
   std::string peer_address_ = "127.0.0.1";
   OutputQueue output_;
   std::vector<std::pair<uint32_t, Response>> answers_;
+  std::vector<uint32_t> resumed_;
 };
 
 // Routes of each kind behind one carrier.
@@ -81,6 +87,26 @@ struct FuzzServer {
                                     : Result<std::string>(message.status()));
         },
         options);
+    add_grpc_unary(
+        router, "/s", [](std::shared_ptr<GrpcCall> call) { send_back_and_forth(std::move(call)); },
+        options);
+  }
+
+  // Sends the message again and again until the queue is full or the peer has gone, then once
+  // more when there is room.
+  static void send_back_and_forth(std::shared_ptr<GrpcCall> call) {
+    auto message = call->message();
+    auto stream = std::make_shared<GrpcStream>(std::move(call));
+    if (!message.ok()) return stream->finish(message.status());
+    auto written = BodyStream::Written::MoreMayCome;
+    for (int i = 0; i < 100 && written == BodyStream::Written::MoreMayCome; ++i) {
+      written = stream->send(*message);
+    }
+    stream->when_room([stream] {
+      auto last = stream->send("last");
+      stream->finish(last == BodyStream::Written::NoMemory ? unavailable("no memory", 1'000)
+                                                           : Status());
+    });
   }
 
   Limits limits;

@@ -15,9 +15,9 @@ namespace {
 
 class MetricsQuery {
  public:
-  MetricsQuery(const store::Snapshot& snapshot, const MetricsRequest& request,
+  MetricsQuery(std::span<const store::Snapshot> snapshots, const MetricsRequest& request,
                const MetricsHints& hints, QueryContext& context)
-      : snapshot_(snapshot),
+      : snapshots_(snapshots),
         request_(request),
         hints_(hints),
         context_(context),
@@ -71,9 +71,13 @@ class MetricsQuery {
   Result<MetricsSeriesList> counted(const traceql::MetricsExpression& node) {
     SPOOR_ASSIGN(auto plan, MetricsPlan::make(node, hints_));
     MetricsTable table(*plan, request_.intervals);
-    SPOOR_TRY(count(*plan, table));
-    SPOOR_TRY(add_samples(snapshot_, *plan, request_.intervals, fields_, exemplars_, context_,
-                          table, result_.arena));
+    for (const store::Snapshot& snapshot : snapshots_) {
+      SPOOR_TRY(count(snapshot, *plan, table));
+    }
+    for (const store::Snapshot& snapshot : snapshots_) {
+      SPOOR_TRY(add_samples(snapshot, *plan, request_.intervals, fields_, exemplars_, context_,
+                            table, result_.arena));
+    }
     MetricsSeriesList series = table.finish(result_.arena);
     uint64_t bytes = result_.arena.size_bytes() + table.size_bytes();
     for (const MetricsSeries& one : series) {
@@ -84,7 +88,8 @@ class MetricsQuery {
   }
 
   // On the first road that leads to an answer.
-  Status count(const MetricsPlan& plan, MetricsTable& table) {
+  // Adds what the snapshot's spans count, by the first road that can tell.
+  Status count(const store::Snapshot& snapshot, const MetricsPlan& plan, MetricsTable& table) {
     struct Road {
       MetricsRoad road;
       Result<MetricsOutcome> (*count)(const store::Snapshot&, const MetricsPlan&,
@@ -94,16 +99,17 @@ class MetricsQuery {
     for (const Road& one :
          {Road{MetricsRoad::Rollups, count_rollups}, Road{MetricsRoad::Scan, count_scan}}) {
       if (one.road < request_.first_road) continue;
+      MetricsTable counted(plan, request_.intervals);
       SPOOR_ASSIGN(MetricsOutcome outcome,
-                   one.count(snapshot_, plan, request_.intervals, context_, table, work_));
+                   one.count(snapshot, plan, request_.intervals, context_, counted, work_));
       if (outcome == MetricsOutcome::Counted) {
         result_.road = std::max(result_.road, one.road);
-        return {};
+        table.add(counted);
+        return table.check_groups();
       }
-      table.clear();
     }
     result_.road = MetricsRoad::Traces;
-    return count_traces(snapshot_, plan, request_.intervals, context_, table, work_);
+    return count_traces(snapshot, plan, request_.intervals, context_, table, work_);
   }
 
   // Exemplars of functions that count lie on the line of their series.
@@ -118,7 +124,7 @@ class MetricsQuery {
     std::ranges::stable_sort(series.exemplars, {}, &MetricsExemplar::time);
   }
 
-  const store::Snapshot& snapshot_;
+  const std::span<const store::Snapshot> snapshots_;
   const MetricsRequest& request_;
   const MetricsHints& hints_;
   QueryContext& context_;
@@ -130,11 +136,11 @@ class MetricsQuery {
 
 }  // namespace
 
-Result<MetricsResult> metrics(const store::Snapshot& snapshot, const MetricsRequest& request,
-                              QueryContext& context) {
+Result<MetricsResult> metrics(std::span<const store::Snapshot> snapshots,
+                              const MetricsRequest& request, QueryContext& context) {
   SPOOR_ASSERT(request.query.metrics.has_value());
   SPOOR_ASSIGN(MetricsHints hints, MetricsHints::of(request.query.hints));
-  return MetricsQuery(snapshot, request, hints, context).run();
+  return MetricsQuery(snapshots, request, hints, context).run();
 }
 
 }  // namespace spoor::query

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,7 +84,9 @@ struct MetricsResult {
 
 // Cancelled, ResourceExhausted, Unavailable; Unimplemented for hints and functions that are not
 // run, by name; InvalidArgument for what evaluate() refuses once it meets it on a trace.
-Result<MetricsResult> metrics(const store::Snapshot& snapshot, const MetricsRequest& request,
-                              QueryContext& context);
+// Spans of several snapshots, of a tenant each, count together; pipelines see one tenant's.
+// REQUIRES: at least one snapshot.
+Result<MetricsResult> metrics(std::span<const store::Snapshot> snapshots,
+                              const MetricsRequest& request, QueryContext& context);
 
 }  // namespace spoor::query

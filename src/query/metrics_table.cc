@@ -197,11 +197,6 @@ void MetricsTable::add(const MetricsTable& other) {
   for (const auto& [key, group] : other.groups_) cells(key).add(group->cells);
 }
 
-void MetricsTable::clear() {
-  groups_.clear();
-  key_bytes_ = 0;
-}
-
 void MetricsTable::add_sample(std::string_view key, const MetricsSample& sample) {
   auto found = groups_.find(key);
   if (found != groups_.end()) found->second->samples.push_back(sample);

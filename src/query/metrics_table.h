@@ -120,7 +120,6 @@ class MetricsTable {
   // Keeps its address.
   MetricsCells& cells(std::string_view key);
   void add(const MetricsTable& other);
-  void clear();
   // Nothing happens where no such group is.
   void add_sample(std::string_view key, const MetricsSample& sample);
 

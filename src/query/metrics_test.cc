@@ -139,7 +139,7 @@ class MetricsTest : public testing::Test {
                const std::string& query, double tolerance) {
     std::string text = query + " on road " + std::to_string(static_cast<int>(request.first_road));
     QueryContext context(&helpers_, &budget_);
-    auto got = metrics(store_.snapshot(), request, context);
+    auto got = metrics(std::array{store_.snapshot()}, request, context);
     ASSERT_TRUE(got.ok()) << text << ": " << got.status().to_string();
     ASSERT_TRUE(got->missing.empty()) << got->missing.front();
     ASSERT_EQ(got->series_left_out, 0u);
@@ -351,7 +351,7 @@ TEST_F(MetricsTest, series_beyond_the_limit_are_left_out_and_told) {
   auto intervals = MetricsIntervals::of_instant({end.value - kNanosPerDay}, end);
   for (size_t limit : {spans_ - 1, spans_, spans_ + 1}) {
     QueryContext context;
-    auto found = metrics(store_.snapshot(),
+    auto found = metrics(std::array{store_.snapshot()},
                          {.query = query, .intervals = *intervals, .series_max = limit}, context);
     ASSERT_TRUE(found.ok());
     EXPECT_EQ(found->series.size(), std::min(limit, spans_));
@@ -366,7 +366,8 @@ TEST_F(MetricsTest, a_cancelled_query_ends_with_cancelled) {
   auto intervals = MetricsIntervals::of_instant({end.value - kNanosPerDay}, end);
   QueryContext context;
   context.cancel();
-  auto found = metrics(store_.snapshot(), {.query = query, .intervals = *intervals}, context);
+  auto found =
+      metrics(std::array{store_.snapshot()}, {.query = query, .intervals = *intervals}, context);
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.status().code(), Code::Cancelled);
 }
@@ -378,7 +379,8 @@ TEST_F(MetricsTest, a_query_that_needs_too_much_memory_is_refused) {
   auto intervals = MetricsIntervals::of_range({end.value - kNanosPerDay}, end, kNanosPerMinute);
   os::MemoryBudget tiny(1);
   QueryContext context(nullptr, &tiny);
-  auto found = metrics(store_.snapshot(), {.query = query, .intervals = *intervals}, context);
+  auto found =
+      metrics(std::array{store_.snapshot()}, {.query = query, .intervals = *intervals}, context);
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.status().code(), Code::Unavailable);
 }
@@ -386,7 +388,7 @@ TEST_F(MetricsTest, a_query_that_needs_too_much_memory_is_refused) {
 TEST_F(MetricsTest, what_is_not_run_is_refused_by_name) {
   traceql::Query query = traceql::parse_checked("{ } | rate() with(extrapolate=true)").value();
   QueryContext context;
-  auto found = metrics(store_.snapshot(), {.query = query, .intervals = {}}, context);
+  auto found = metrics(std::array{store_.snapshot()}, {.query = query, .intervals = {}}, context);
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.status().code(), Code::Unimplemented);
   EXPECT_NE(found.status().message().find("extrapolate"), std::string::npos);

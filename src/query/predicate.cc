@@ -89,6 +89,11 @@ Result<Predicate> Predicate::make(Comparison comparison, Typing typing, const Li
   return predicate;
 }
 
+std::optional<std::string_view> Predicate::equal_text() const {
+  if (comparison_ != Comparison::Equal || !text_) return std::nullopt;
+  return *text_;
+}
+
 bool Predicate::ordered(int order) const {
   switch (comparison_) {
     case Comparison::Equal:

@@ -34,6 +34,9 @@ class Predicate {
   };
   std::optional<IntegerRange> integer_range() const;
 
+  // The text that a text must equal; nothing for other predicates.
+  std::optional<std::string_view> equal_text() const;
+
   bool is_exists() const { return comparison_ == Comparison::Exists; }
 
  private:

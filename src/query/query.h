@@ -7,12 +7,16 @@
 //   search.h         traces that match, newest first
 //   trace_summary.h  what a list shows of each trace
 //   traceql_search.h a TraceQL search: traces, spansets, values
+//   federated_search.h  the same over several tenants, and one trace of them
+//   trace_filter.h   the spans of one trace that a filter leaves
 //   metrics.h        a TraceQL metrics query: series of numbers over time
 #pragma once
 
 #include "query/expression.h"
+#include "query/federated_search.h"
 #include "query/metrics.h"
 #include "query/query_context.h"
 #include "query/search.h"
+#include "query/trace_filter.h"
 #include "query/trace_summary.h"
 #include "query/traceql_search.h"

@@ -1,4 +1,4 @@
-// A set of rows of one vector, or of the events or links of its rows.
+// A set of rows of one vector or row group, or of the events or links of a vector's rows.
 #pragma once
 
 #include <bit>
@@ -44,6 +44,39 @@ class RowMask {
     return true;
   }
 
+  // The first row of the set from `row` on; rows() if there is none.
+  size_t next(size_t row) const {
+    if (row >= rows_) return rows_;
+    size_t i = row / 64;
+    uint64_t word = words_[i] >> (row % 64) << (row % 64);
+    while (word == 0) {
+      if (++i == words_.size()) return rows_;
+      word = words_[i];
+    }
+    return i * 64 + static_cast<size_t>(std::countr_zero(word));
+  }
+  // How many of the rows [begin, end) are in the set.
+  size_t count(size_t begin, size_t end) const {
+    size_t count = 0;
+    for_range(begin, end, [&](size_t i, uint64_t bits) {
+      count += static_cast<size_t>(std::popcount(words_[i] & bits));
+    });
+    return count;
+  }
+  // Takes the rows [begin, end) as they are in `other`.
+  void copy(const RowMask& other, size_t begin, size_t end) {
+    SPOOR_ASSERT(rows_ == other.rows_);
+    for_range(begin, end, [&](size_t i, uint64_t bits) {
+      words_[i] = (words_[i] & ~bits) | (other.words_[i] & bits);
+    });
+  }
+  // Puts `part` in the place of the rows from `first_row` on. REQUIRES: a multiple of 64, and
+  // that the rows are there.
+  void place(size_t first_row, const RowMask& part) {
+    SPOOR_ASSERT(first_row % 64 == 0 && first_row + part.rows_ <= rows_);
+    for (size_t i = 0; i < part.words_.size(); ++i) words_[first_row / 64 + i] = part.words_[i];
+  }
+
   RowMask& operator&=(const RowMask& other) {
     SPOOR_ASSERT(rows_ == other.rows_);
     for (size_t i = 0; i < words_.size(); ++i) words_[i] &= other.words_[i];
@@ -71,6 +104,19 @@ class RowMask {
   }
 
  private:
+  // Calls take(word, bits) for each word that has rows of [begin, end).
+  template <typename Take>
+  void for_range(size_t begin, size_t end, const Take& take) const {
+    SPOOR_ASSERT(end <= rows_);
+    for (size_t i = begin / 64; begin < end; ++i) {
+      size_t stop = end < (i + 1) * 64 ? end : (i + 1) * 64;
+      size_t length = stop - begin;
+      uint64_t bits = length == 64 ? ~uint64_t{0} : ((uint64_t{1} << length) - 1) << (begin % 64);
+      take(i, bits);
+      begin = stop;
+    }
+  }
+
   size_t rows_;
   std::vector<uint64_t> words_;
 };

@@ -9,7 +9,9 @@
 #include "query/newest_traces.h"
 #include "query/prepared.h"
 #include "query/row_starts.h"
+#include "query/scattered_traces.h"
 #include "query/section_scan.h"
+#include "query/spanset_scan.h"
 #include "query/work_sharing.h"
 #include "store/limits.h"
 
@@ -23,6 +25,13 @@ struct SectionWork {
   bool planned SPOOR_GUARDED_BY(mutex) = false;
   Status status SPOOR_GUARDED_BY(mutex);
   std::unique_ptr<SectionScan> scan SPOOR_GUARDED_BY(mutex);
+  std::unique_ptr<SpansetScan> spansets SPOOR_GUARDED_BY(mutex);
+};
+
+// Both live as long as the search.
+struct Scans {
+  const SectionScan* rows = nullptr;
+  const SpansetScan* spansets = nullptr;  // null where the search has none
 };
 
 // A piece of work: a row group of a section or a chunk of the head.
@@ -37,7 +46,11 @@ class Search {
  public:
   Search(const store::Snapshot& snapshot, const SearchRequest& request, const Prepared& prepared,
          QueryContext& context)
-      : request_(request), prepared_(prepared), context_(context), newest_(snapshot, request) {
+      : request_(request),
+        prepared_(prepared),
+        context_(context),
+        newest_(snapshot, request),
+        scattered_(snapshot) {
     for (const auto& section : snapshot.sections) add_section(*section);
     for (const auto& shard : snapshot.shards) add_shard(shard->view(), snapshot.visible);
     std::ranges::stable_sort(items_, std::ranges::greater(), &Item::start_bound);
@@ -47,6 +60,7 @@ class Search {
   Result<SearchResult> run() {
     SPOOR_TRY(share_work(items_.size(), context_, [this](size_t i) { return work(items_[i]); }));
     MutexLock lock(mutex_);
+    SPOOR_TRY(scattered_.offer(newest_, context_, missing_));
     newest_.take(result_, missing_);
     result_.rows_scanned = rows_scanned_;
     std::ranges::sort(missing_);
@@ -60,8 +74,16 @@ class Search {
   void add_shard(store::HeadView view, const store::Visible& visible);
   Status work(const Item& item);
   Status work_group(const Item& item);
+  Status work_spansets(const Item& item, const Scans& scans, const GroupLook& look);
   void work_chunk(const Item& item);
-  Result<const SectionScan*> scan_of(SectionWork& work);
+  Result<Scans> scans_of(SectionWork& work);
+  // Whether all spans of the row group start within the request's times.
+  bool is_in_range(const store::RowGroupRef& group) const {
+    return group.start_min >= request_.start_min.value && group.end_max <= request_.start_max.value;
+  }
+  // The rows of the vector that the condition holds for and that start in time.
+  Result<RowMask> match(const Item& item, const Scans& scans, const GroupLook& look,
+                        store::RowGroupReader& reader, uint32_t vector, RowStarts& starts);
   // Offers the traces of the rows, newest first; row 0 of the mask is `first_row`.
   Status offer_rows(uint64_t first_row, const RowMask& rows, TraceWalk& walk);
 
@@ -69,6 +91,7 @@ class Search {
   const Prepared& prepared_;
   QueryContext& context_;
   NewestTraces newest_;
+  ScatteredTraces scattered_;
   std::vector<std::unique_ptr<SectionWork>> sections_;
   std::vector<std::unique_ptr<HeadScan>> heads_;
   std::vector<Item> items_;
@@ -110,7 +133,7 @@ void Search::add_shard(store::HeadView view, const store::Visible& visible) {
 
 Status Search::work(const Item& item) {
   if (!newest_.may_enter(item.start_bound)) return {};
-  SPOOR_TRY(context_.charge(newest_.size_bytes()));
+  SPOOR_TRY(context_.charge(newest_.size_bytes() + scattered_.size_bytes()));
   if (item.head != nullptr) {
     work_chunk(item);
     return {};
@@ -125,35 +148,35 @@ Status Search::work(const Item& item) {
   return {};
 }
 
-Result<const SectionScan*> Search::scan_of(SectionWork& work) {
+Result<Scans> Search::scans_of(SectionWork& work) {
   MutexLock lock(work.mutex);
   if (!work.planned) {
     work.planned = true;
-    Result<std::unique_ptr<SectionScan>> scan = SectionScan::create(*work.section, prepared_);
-    if (scan.ok()) {
-      work.scan = std::move(*scan);
-    } else {
-      work.status = scan.status();
-    }
+    work.status = [&]() SPOOR_REQUIRES(work.mutex) -> Status {
+      SPOOR_ASSIGN(work.scan, SectionScan::create(*work.section, prepared_));
+      if (request_.spansets == nullptr) return {};
+      SPOOR_ASSIGN(work.spansets, SpansetScan::create(*work.section, *request_.spansets));
+      return {};
+    }();
   }
   if (!work.status.ok()) return work.status;
-  return static_cast<const SectionScan*>(work.scan.get());
+  return Scans{work.scan.get(), work.spansets.get()};
 }
 
 Status Search::work_group(const Item& item) {
   store::SectionReader& section = *item.section->section;
-  SPOOR_ASSIGN(const SectionScan* scan, scan_of(*item.section));
-  if (scan->matches_nothing()) return {};
-  SPOOR_ASSIGN(GroupLook look, scan->look_at_group(item.ordinal));
+  SPOOR_ASSIGN(const Scans scans, scans_of(*item.section));
+  if (scans.rows->matches_nothing()) return {};
+  SPOOR_ASSIGN(GroupLook look, scans.rows->look_at_group(item.ordinal));
   if (look.of_every == Verdict::No) return {};
-  SPOOR_ASSIGN(auto group, scan->open_group(item.ordinal));
-  const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
-  bool all_in_range =
-      place.start_min >= request_.start_min.value && place.end_max <= request_.start_max.value;
+  if (scans.spansets != nullptr) return work_spansets(item, scans, look);
+  SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
+  SPOOR_TRY(scans.rows->ask_filters(*group, look));
+  if (look.of_every == Verdict::No) return {};
   const uint64_t first_row = section.footer().first_row_of(item.ordinal);
 
   TraceWalk walk(section);
-  RowStarts starts(section, *scan, item.ordinal);
+  RowStarts starts(section, *scans.rows, item.ordinal);
   for (uint32_t vector = group->vectors(); vector-- > 0;) {
     if (context_.cancelled()) return cancelled("the query was cancelled");
     uint64_t first = first_row + vector * store::kVectorRows;
@@ -161,14 +184,65 @@ Status Search::work_group(const Item& item) {
     SPOOR_ASSIGN(store::TracePlace last_trace, walk.trace_of(first + rows - 1));
     if (!newest_.may_enter(last_trace.start)) return {};
     rows_scanned_ += rows;
-    SPOOR_ASSIGN(RowMask matched, scan->match(*group, look, vector, starts));
-    if (matched.empty()) continue;
-    if (!all_in_range) {
-      SPOOR_TRY(
-          starts.keep_within(request_.start_min.value, request_.start_max.value, vector, matched));
-    }
+    SPOOR_ASSIGN(RowMask matched, match(item, scans, look, *group, vector, starts));
     SPOOR_TRY(offer_rows(first, matched, walk));
   }
+  return {};
+}
+
+Result<RowMask> Search::match(const Item& item, const Scans& scans, const GroupLook& look,
+                              store::RowGroupReader& reader, uint32_t vector, RowStarts& starts) {
+  SPOOR_ASSIGN(RowMask matched, scans.rows->match(reader, look, vector, starts));
+  const auto& footer = item.section->section->footer();
+  if (matched.empty() || is_in_range(footer.row_groups[item.ordinal])) return matched;
+  SPOOR_TRY(
+      starts.keep_within(request_.start_min.value, request_.start_max.value, vector, matched));
+  return matched;
+}
+
+Status Search::work_spansets(const Item& item, const Scans& scans, const GroupLook& look) {
+  store::SectionReader& section = *item.section->section;
+  const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
+  const uint64_t first_row = section.footer().first_row_of(item.ordinal);
+  TraceWalk walk(section);
+  SPOOR_ASSIGN(SpansetScan::Looks looks, scans.spansets->look_at_group(item.ordinal));
+  SPOOR_ASSIGN(store::TracePlace first_trace, walk.trace_of(first_row));
+  SPOOR_ASSIGN(store::TracePlace last_trace, walk.trace_of(first_row + place.rows - 1));
+  auto is_cut = [&](const store::TracePlace& trace) {
+    return trace.first_row < first_row || trace.first_row + trace.rows > first_row + place.rows;
+  };
+  // Traces of which fragments lie elsewhere are not decided here.
+  const bool is_decided = !scattered_.can_be() && !is_cut(first_trace) && !is_cut(last_trace);
+  if (is_decided && !scans.spansets->may_match(looks)) return {};
+  SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
+  rows_scanned_ += group->rows();
+  RowStarts starts(section, *scans.rows, item.ordinal);
+  SPOOR_ASSIGN(RowMask kept, scans.spansets->match(item.ordinal, *group, looks, starts));
+  if (is_decided && kept.empty()) return {};
+  RowMask needed = kept;
+  for (uint32_t vector = 0; vector < group->vectors(); ++vector) {
+    if (is_decided && is_in_range(place)) break;
+    if (context_.cancelled()) return cancelled("the query was cancelled");
+    SPOOR_ASSIGN(RowMask matched, match(item, scans, look, *group, vector, starts));
+    needed.place(vector * store::kVectorRows, matched);
+  }
+
+  std::vector<TraceHit> found, undecided;
+  for (size_t row = needed.next(0); row < needed.rows();) {
+    SPOOR_ASSIGN(store::TracePlace trace, walk.trace_of(first_row + row));
+    size_t begin = std::max(trace.first_row, first_row) - first_row;
+    size_t end = std::min<uint64_t>(trace.first_row + trace.rows - first_row, needed.rows());
+    bool matches = is_cut(trace) || kept.next(begin) < end;
+    if (newest_.may_enter(trace.start)) {
+      (matches ? found : undecided).push_back({trace.id, UnixNanos{trace.start}});
+    }
+    row = needed.next(end);
+  }
+  while (!found.empty()) {
+    newest_.offer(found.back().id, found.back().start.value);
+    found.pop_back();
+  }
+  if (scattered_.can_be()) scattered_.add(section, std::move(undecided));
   return {};
 }
 

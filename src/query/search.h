@@ -25,8 +25,14 @@ struct TraceHit {
 // Whether a comes before b in the order of results.
 bool comes_before(const TraceHit& a, const TraceHit& b);
 
+struct SpansetTree;
+
 struct SearchRequest {
   Expression condition;
+  // What the whole trace has to satisfy beside: all traces that do are found, and some more,
+  // because columns cannot tell everything. The trees' makers see to it that every such trace
+  // has a span for which the condition holds. Null: nothing.
+  const SpansetTree* spansets = nullptr;
   // The span that the condition holds for starts within these, both included.
   UnixNanos start_min{0};
   UnixNanos start_max{~uint64_t{0}};

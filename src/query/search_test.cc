@@ -152,11 +152,14 @@ class LargeSectionTest : public SearchTest {
     span.start.value = 1'000'000'000'000 + trace * 1'000'000 + i * 400'000;
     span.end.value = span.start.value + (trace * 31 + i * 7) % 1000;
     span.name = i == 0 ? "root" : "child";
-    KeyValue* attributes = batch.arena.allocate<KeyValue>(2);
+    KeyValue* attributes = batch.arena.allocate<KeyValue>(3);
     attributes[0] = {"number", Value::of_int(static_cast<int64_t>(trace % 700 * 10 + i))};
     attributes[1] = {"code", Value::of_string(trace % 3 == 0 ? "a" : "b")};
-    span.attributes = {attributes, 2};
+    attributes[2] = {"order.id", Value::of_string(batch.arena.copy(order_of(trace)))};
+    // The order is one span's.
+    span.attributes = {attributes, i == 3 ? size_t{3} : size_t{2}};
   }
+  static std::string order_of(uint64_t trace) { return "order " + std::to_string(trace * 7919); }
 };
 
 TEST_F(LargeSectionTest, row_groups_and_their_borders_change_nothing) {
@@ -181,6 +184,34 @@ TEST_F(LargeSectionTest, row_groups_and_their_borders_change_nothing) {
     }
     ASSERT_NO_FATAL_FAILURE(compare(request));
   }
+}
+
+TEST_F(LargeSectionTest, a_text_of_its_own_for_every_trace_is_found_by_filters) {
+  append_traces();
+  ASSERT_TRUE(store_->flush().ok());
+  auto order_is = [](const std::string& order) {
+    return Expression::compare(Field::attribute(Place::Span, "order.id"), Comparison::Equal, order);
+  };
+  SearchRequest request;
+  for (uint64_t i = 0; i < 10; ++i) {
+    request.condition = order_is(order_of(random_() % kTraces));
+    if (i % 3 == 0) request.condition = Expression::negation(request.condition);
+    if (i % 3 == 1) {
+      request.condition = Expression::any_of({request.condition, order_is("order of nobody")});
+    }
+    ASSERT_NO_FATAL_FAILURE(compare(request));
+  }
+  // Of 60 row groups asked for an order that none has, few are read.
+  uint64_t groups_read = 0;
+  for (int i = 0; i < 20; ++i) {
+    QueryContext context;
+    request.condition = order_is("nobody's " + std::to_string(i));
+    auto found = search(store_->snapshot(tenant_), request, context);
+    ASSERT_TRUE(found.ok());
+    EXPECT_TRUE(found->hits.empty());
+    groups_read += (found->rows_scanned + store::kRowGroupRows - 1) / store::kRowGroupRows;
+  }
+  EXPECT_LT(groups_read, 12u);
 }
 
 TEST_F(LargeSectionTest, the_newest_are_found_without_looking_at_the_rest) {

@@ -210,21 +210,62 @@ Verdict SectionScan::leaf_verdict(size_t leaf, const store::GroupTemplate& entry
 }
 
 Result<GroupLook> SectionScan::look_at_group(size_t group) const {
-  SPOOR_ASSIGN(auto templates, section_.group_templates(*metadata_, group));
   GroupLook look;
-  look.possible.resize(possible_.size(), Verdict::No);
+  SPOOR_ASSIGN(look.templates, section_.group_templates(*metadata_, group));
+  judge_group(std::vector<uint8_t>(leaves_.size()), look);
+  return look;
+}
+
+void SectionScan::judge_group(const std::vector<uint8_t>& is_impossible, GroupLook& look) const {
+  look.possible.assign(possible_.size(), Verdict::No);
+  look.is_open = false;
   std::vector<Verdict> present;
-  for (const store::GroupTemplate& entry : templates) {
+  for (const store::GroupTemplate& entry : look.templates) {
     Verdict verdict = possible_[entry.code];
     if (verdict == Verdict::Look) {
-      verdict = evaluate(prepared_.root, [&](size_t leaf) { return leaf_verdict(leaf, entry); });
+      verdict = evaluate(prepared_.root, [&](size_t leaf) {
+        Verdict of_leaf = leaf_verdict(leaf, entry);
+        return of_leaf == Verdict::Look && is_impossible[leaf] != 0 ? Verdict::No : of_leaf;
+      });
     }
     look.possible[entry.code] = verdict;
     look.is_open |= verdict == Verdict::Look;
     present.push_back(verdict);
   }
   look.of_every = of_every(present);
-  return look;
+}
+
+// Whether a row of the group may meet the leaf, as far as filters know.
+Result<bool> SectionScan::may_meet(const LeafLook& look, store::RowGroupReader& group) const {
+  auto text = look.leaf->predicate.equal_text();
+  bool has_columns = look.own.columns.size() + look.children.columns.size() > 0;
+  // A child may meet it by what its template says.
+  bool any_yes =
+      std::ranges::find(look.children.verdicts, Verdict::Yes) != look.children.verdicts.end();
+  if (!text || !has_columns || any_yes) return true;
+  for (const auto* columns : {&look.own.columns, &look.children.columns}) {
+    for (const TableLook::Column& column : *columns) {
+      bool is_text = column.type == ValueType::String &&
+                     metadata_->page_type(column.column) == store::PageType::Text;
+      if (!is_text) return true;
+      SPOOR_ASSIGN(bool may_contain, group.may_contain(column.column, *text));
+      if (may_contain) return true;
+    }
+  }
+  return false;
+}
+
+Status SectionScan::ask_filters(store::RowGroupReader& group, GroupLook& look) const {
+  if (!look.is_open) return {};
+  std::vector<uint8_t> is_impossible;
+  bool any = false;
+  for (const LeafLook& leaf : leaves_) {
+    SPOOR_ASSIGN(bool may, may_meet(leaf, group));
+    is_impossible.push_back(may ? 0 : 1);
+    any |= !may;
+  }
+  if (any) judge_group(is_impossible, look);
+  return {};
 }
 
 Result<RowMask> SectionScan::match(store::RowGroupReader& group, const GroupLook& look,

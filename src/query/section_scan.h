@@ -44,6 +44,7 @@ struct GroupLook {
   std::vector<Verdict> possible;    // by span template; No where the group has none of it
   std::optional<Verdict> of_every;  // where all that it has say the same
   bool is_open = false;             // any of them says Look
+  std::vector<store::GroupTemplate> templates;  // that the group has
 };
 
 class RowStarts;
@@ -61,6 +62,9 @@ class SectionScan {
   Result<GroupLook> look_at_group(size_t group) const;
   // One row group, opened.
   Result<std::unique_ptr<store::RowGroupReader>> open_group(size_t group) const;
+  // What the filters of its texts say, for what is still open: an equality that none of the group's
+  // texts can meet holds for no row. Not to be asked again.
+  Status ask_filters(store::RowGroupReader& group, GroupLook& look) const;
   // The rows of the vector for which the expression holds. `look` and `starts` are the group's.
   Result<RowMask> match(store::RowGroupReader& group, const GroupLook& look, uint32_t vector,
                         RowStarts& starts) const;
@@ -75,6 +79,9 @@ class SectionScan {
   LeafLook plan_leaf(const Leaf& leaf, Status& status) const;
   void plan_resources(LeafLook& look) const;
   void plan_scopes(LeafLook& look) const;
+  Result<bool> may_meet(const LeafLook& look, store::RowGroupReader& group) const;
+  // `is_impossible` by leaf: it holds for no row that its templates leave open.
+  void judge_group(const std::vector<uint8_t>& is_impossible, GroupLook& look) const;
   Verdict leaf_verdict(size_t leaf, const store::GroupTemplate& entry) const;
   TableLook plan_table(const Leaf& leaf, store::Table table, Status& status) const;
 

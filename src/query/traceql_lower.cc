@@ -433,6 +433,17 @@ class FoundSpans {
 
 }  // namespace
 
+LoweredCondition lower_condition(const traceql::FieldExpression& condition) {
+  Conditions conditions;
+  LoweredCondition lowered{conditions.lower(condition), conditions.is_exact, lower_root(condition)};
+  if (!check(lowered.necessary).ok()) {
+    lowered.necessary = Expression::always();
+    lowered.is_exact = false;
+  }
+  if (!check(lowered.of_root).ok()) lowered.of_root = Expression::always();
+  return lowered;
+}
+
 Expression lower_spans(const std::vector<traceql::Stage>& stages) {
   Expression necessary = FoundSpans(Purpose::Necessary).lower(stages);
   return check(necessary).ok() ? std::move(necessary) : Expression::always();
@@ -452,9 +463,8 @@ LoweredQuery lower(const traceql::Query& query) {
   if (query.stages.size() != 1) return lowered;
   const auto* node = std::get_if<SpansetExpression>(&query.stages.front().body);
   if (node == nullptr || node->kind != SpansetExpression::Kind::Filter) return lowered;
-  Conditions conditions;
-  Expression condition = conditions.lower(node->condition);
-  if (conditions.is_exact && check(condition).ok()) return {std::move(condition), true};
+  LoweredCondition condition = lower_condition(node->condition);
+  if (condition.is_exact) return {std::move(condition.necessary), true};
   return lowered;
 }
 

@@ -21,6 +21,19 @@ struct LoweredQuery {
 // REQUIRES: traceql::check() let the query pass, and it is no query of metrics.
 LoweredQuery lower(const traceql::Query& query);
 
+// Of the condition of one filter.
+struct LoweredCondition {
+  // Holds for every span for which the condition does; for those alone if it is exact.
+  Expression necessary;
+  bool is_exact = false;
+  // Holds for the root of every trace that has such a span: what is said of rootName and
+  // rootServiceName.
+  Expression of_root;
+};
+
+// All of it passes check(). REQUIRES: traceql::check() let the condition pass.
+LoweredCondition lower_condition(const traceql::FieldExpression& condition);
+
 // Holds for every span of the spansets that the stages make. REQUIRES: as above.
 Expression lower_spans(const std::vector<traceql::Stage>& stages);
 

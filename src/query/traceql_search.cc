@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/mutex.h"
 #include "query/leaf_fields.h"
+#include "query/spanset_tree.h"
 #include "query/traceql_evaluate.h"
 #include "query/traceql_fields.h"
 #include "query/traceql_lower.h"
@@ -19,6 +20,7 @@ namespace {
 // read in pieces that stay small, because the limit may be reached after any of them.
 constexpr size_t kFirstPortion = 64;
 constexpr size_t kPortionMax = 262'144;
+constexpr size_t kFirstPiece = 16;
 constexpr size_t kPieceMax = 1'024;
 
 // Values move from the batch of their trace into the result's arena.
@@ -60,8 +62,13 @@ class TraceqlSearch {
  public:
   TraceqlSearch(const store::Snapshot& snapshot, const TraceqlRequest& request,
                 const TraceqlPlan& plan, QueryContext& context)
-      : snapshot_(snapshot), request_(request), plan_(plan), context_(context) {
+      : snapshot_(snapshot),
+        request_(request),
+        plan_(plan),
+        context_(context),
+        spansets_(SpansetTree::make(request.query)) {
     candidates_.condition = lower(request.query).necessary;
+    if (spansets_) candidates_.spansets = &*spansets_;
     candidates_.start_min = request.start_min;
     candidates_.start_max = request.start_max;
     candidates_.after = request.after;
@@ -100,6 +107,7 @@ class TraceqlSearch {
   const TraceqlRequest& request_;
   const TraceqlPlan& plan_;
   QueryContext& context_;
+  const std::optional<SpansetTree> spansets_;
   SearchRequest candidates_;
   std::vector<TraceqlMatch> traces_;  // in order
   uint64_t rows_scanned_ = 0;
@@ -129,7 +137,7 @@ Status TraceqlSearch::charge() {
 Status TraceqlSearch::evaluate_pieces(const std::vector<TraceHit>& hits,
                                       bool& has_more_candidates) {
   // As many at first as are asked for, if all match.
-  size_t piece = std::clamp<size_t>(request_.limit + 1, kFirstPortion, kPieceMax);
+  size_t piece = std::clamp<size_t>(request_.limit + 1, kFirstPiece, kPieceMax);
   for (size_t first = 0; first < hits.size(); piece = std::min(piece * 2, kPieceMax)) {
     if (traces_.size() > request_.limit) {
       has_more_candidates = true;

@@ -4,9 +4,12 @@
 #include <array>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "codec/doubles.h"
 #include "codec/integers.h"
 #include "codec/strings.h"
+#include "codec/text_filter.h"
+#include "store/text_page.h"
 
 namespace spoor::store {
 
@@ -14,51 +17,80 @@ static_assert(kVectorRows == codec::kPageValues);
 
 uint32_t ColumnBuilder::page_values(size_t first) const {
   size_t values = std::min(kVectorRows, total_ - first);
-  if (type_ != PageType::Text) return static_cast<uint32_t>(values);
+  if (type_ != PageType::Text && type_ != PageType::List) return static_cast<uint32_t>(values);
   uint64_t begin = first == 0 ? 0 : text_ends_[first - 1];
   size_t fitting = 1;
   while (fitting < values && text_ends_[first + fitting] - begin <= kPageRawBytesCut) ++fitting;
   return static_cast<uint32_t>(fitting);
 }
 
-void ColumnBuilder::encode_page(size_t first, uint32_t values, std::string& page) {
+void ColumnBuilder::encode_page(const ContextBuilder& contexts, size_t first, uint32_t values,
+                                std::string& page) const {
   switch (type_) {
     case PageType::Integer:
-      return codec::encode_integers(std::span(integers_).subspan(first, values), page);
+      return contexts.encode(column_, first, integers().subspan(first, values), page);
     case PageType::Double:
       return codec::encode_doubles(std::span(doubles_).subspan(first, values), page);
     case PageType::Id:
       page.append(text_, first * SpanId::kSize, values * SpanId::kSize);
       return;
-    case PageType::Text: {
+    case PageType::Text:
+    case PageType::List: {
       std::array<std::string_view, kVectorRows> texts;
       for (uint32_t i = 0; i < values; ++i) texts[i] = text(first + i);
-      return codec::encode_strings({texts.data(), values}, page);
+      std::span<const std::string_view> of_page(texts.data(), values);
+      if (type_ == PageType::List) return encode_list_page(of_page, page);
+      return codec::encode_strings(of_page, page);
     }
   }
 }
 
-Status ColumnBuilder::finish(uint32_t vectors, const WriteBlock& write, ColumnChunk& chunk) {
+Status ColumnBuilder::finish(uint32_t vectors, const ContextBuilder& contexts,
+                             const WriteBlock& write, ColumnChunk& chunk) {
   SPOOR_ASSERT(!empty() && values_of_vector_.size() <= vectors);
   values_of_vector_.resize(vectors);
   chunk.column = column_;
   chunk.values_of_vector = values_of_vector_;
+  chunk.context = contexts.context_of(column_);
   std::string page;
   for (size_t first = 0; first < total_;) {
     uint32_t values = page_values(first);
     page.clear();
-    encode_page(first, values, page);
+    encode_page(contexts, first, values, page);
     SPOOR_ASSIGN(BlockRef block, write(page));
     if (first == 0) chunk.offset = block.offset;
     chunk.pages.push_back({values, static_cast<uint32_t>(page.size())});
     first += values;
   }
+  if (type_ == PageType::Text) SPOOR_TRY(write_filter(write, chunk));
   total_ = 0;
   values_of_vector_.clear();
   integers_.clear();
   doubles_.clear();
   text_.clear();
   text_ends_.clear();
+  return {};
+}
+
+Status ColumnBuilder::write_filter(const WriteBlock& write, ColumnChunk& chunk) const {
+  if (total_ < kFilterTextsMin) return {};
+  std::vector<uint64_t> hashes;
+  for (size_t i = 0; i < total_; ++i) {
+    // Values that travel through a trace come in runs.
+    if (i > 0 && same_bytes(text(i), text(i - 1))) continue;
+    hashes.push_back(codec::text_filter_hash(text(i)));
+  }
+  std::ranges::sort(hashes);
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  if (hashes.size() < kFilterTextsMin) return {};
+  uint64_t of_pages = 0;
+  for (const PageRef& page : chunk.pages) of_pages += page.bytes;
+  if (codec::text_filter_size_bytes(hashes.size()) * kFilterPagesPerByteMin > of_pages) return {};
+  std::string filter;
+  codec::encode_text_filter(hashes, filter);
+  SPOOR_ASSIGN(BlockRef block, write(filter));
+  chunk.filter_bytes = static_cast<uint32_t>(block.bytes);
+  SPOOR_ASSERT(block.offset == chunk.filter().offset);
   return {};
 }
 

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "model/ids.h"
+#include "store/integer_pages.h"
 #include "store/limits.h"
 #include "store/part_format.h"
 
@@ -38,11 +40,13 @@ class ColumnBuilder {
   }
 
   bool empty() const { return total_ == 0; }
+  std::span<const int64_t> integers() const { return integers_; }
 
   // Hands the pages over in order (`write` appends a block and says where it is), fills the
-  // chunk, and forgets the values.
+  // chunk, and forgets the values. `contexts` has learned from the column if it is one of all rows.
   using WriteBlock = std::function<Result<BlockRef>(std::string_view payload)>;
-  Status finish(uint32_t vectors, const WriteBlock& write, ColumnChunk& chunk);
+  Status finish(uint32_t vectors, const ContextBuilder& contexts, const WriteBlock& write,
+                ColumnChunk& chunk);
 
  private:
   void count(uint32_t vector) {
@@ -52,7 +56,10 @@ class ColumnBuilder {
   }
   // How many values from `first` make the next page.
   uint32_t page_values(size_t first) const;
-  void encode_page(size_t first, uint32_t values, std::string& page);
+  void encode_page(const ContextBuilder& contexts, size_t first, uint32_t values,
+                   std::string& page) const;
+  // Behind the pages, where it pays.
+  Status write_filter(const WriteBlock& write, ColumnChunk& chunk) const;
   std::string_view text(size_t index) const {
     uint64_t begin = index == 0 ? 0 : text_ends_[index - 1];
     return std::string_view(text_).substr(begin, text_ends_[index] - begin);

@@ -129,6 +129,7 @@ class StoreDump {
          to_rfc3339(UnixNanos{section.end_max}));
     auto reader = SectionReader::open(file, section);
     if (!reader.ok()) return wrong(reader.status());
+    line("    features: " + number((*reader)->footer().features));
     auto metadata = (*reader)->metadata();
     if (!metadata.ok()) return wrong(metadata.status());
     const auto& templates = (*metadata)->templates;
@@ -223,6 +224,9 @@ class StoreDump {
         of_chunk.values += page.values;
       }
       of_chunk.pages = chunk.pages.size();
+      if (chunk.filter_bytes > 0) {
+        usage["(text filters)"].add({chunk.filter_bytes + kChecksumBytes, 0, 1, "plain"});
+      }
       bool coded = chunk.column >= kFixedColumns &&
                    metadata.has_dictionary[chunk.column - kFixedColumns] != 0;
       of_chunk.encoding =

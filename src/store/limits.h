@@ -43,9 +43,16 @@ constexpr size_t kPromotedValuesMax = 8;
 // the codes it saves.
 constexpr size_t kRowsPerTemplateMin = 64;
 constexpr size_t kTemplatesPerShapeMax = 64;
+// A shape of fewer rows costs more than it saves. As many of them as below are kept all the same.
+constexpr uint64_t kRowsPerShapeMin = 16;
+constexpr size_t kRareShapesMax = 512;
 // A string column is kept as codes into a dictionary up to these; beyond, as pages of text.
 constexpr size_t kDictionaryEntriesMax = 4096;
 constexpr size_t kDictionaryBytesMax = 256 << 10;
+// A text column with as many distinct values in a row group has a filter, unless that would take
+// more than this share of its pages.
+constexpr size_t kFilterTextsMin = 256;
+constexpr size_t kFilterPagesPerByteMin = 4;
 // What one block may expand to: a vector of values of the largest admitted size would be more,
 // so pages are cut by bytes as well.
 constexpr size_t kPageRawBytesCut = 1 << 20;

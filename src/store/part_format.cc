@@ -44,6 +44,7 @@ Status decode_services(std::string_view bytes, std::vector<std::string_view>& na
 }
 
 void encode(const SectionFooter& footer, std::string& target) {
+  append_varint(target, footer.features);
   append_varint(target, footer.spans);
   append_varint(target, footer.traces);
   append_varint(target, footer.start_min);
@@ -72,6 +73,17 @@ void encode(const SectionFooter& footer, std::string& target) {
 Result<SectionFooter> decode_section_footer(std::string_view bytes) {
   ByteReader reader(bytes);
   SectionFooter footer;
+  footer.features = reader.varint();
+  // What follows may have another form then.
+  if (uint64_t unknown = footer.features & ~kKnownFeatures; unknown != 0 && !reader.failed()) {
+    std::string bits;
+    for (unsigned bit = 0; bit < 64; ++bit) {
+      if ((unknown >> bit & 1) == 0) continue;
+      bits += (bits.empty() ? "" : ", ") + std::to_string(bit);
+    }
+    return unimplemented("features that this version does not know: " + bits +
+                         "; open the store with the version that wrote it or a later one");
+  }
   footer.spans = reader.varint();
   footer.traces = reader.varint();
   footer.start_min = reader.varint();
@@ -118,12 +130,14 @@ void encode(const std::vector<ColumnChunk>& chunks, uint32_t vectors, std::strin
       append_varint(target, page.values);
       append_varint(target, page.bytes);
     }
+    append_sized(target, chunk.context);
+    append_varint(target, chunk.filter_bytes);
   }
 }
 
 Result<std::vector<ColumnChunk>> decode_row_group(std::string_view bytes, uint32_t vectors) {
   ByteReader reader(bytes);
-  SPOOR_ASSIGN(uint64_t count, read_count(reader, 3));
+  SPOOR_ASSIGN(uint64_t count, read_count(reader, 5));
   std::vector<ColumnChunk> chunks(count);
   uint64_t column = 0;
   for (ColumnChunk& chunk : chunks) {
@@ -144,6 +158,8 @@ Result<std::vector<ColumnChunk>> decode_row_group(std::string_view bytes, uint32
       of_pages += page.values;
       chunk.pages.push_back(page);
     }
+    chunk.context = reader.sized();
+    chunk.filter_bytes = static_cast<uint32_t>(reader.varint());
     if (of_vectors != of_pages) return damaged("pages and vectors disagree");
   }
   if (reader.failed() || !reader.at_end()) return damaged("bad row group directory");

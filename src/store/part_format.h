@@ -49,8 +49,9 @@ constexpr FixedColumn template_column(Table table) {
   return static_cast<FixedColumn>(static_cast<uint32_t>(table));
 }
 
-// How the values of a column lie in its pages.
-enum class PageType : uint8_t { Integer = 0, Double = 1, Text = 2, Id = 3 };
+// How the values of a column lie in its pages. Lists are attribute lists on their way to disk: a
+// page of texts says itself whether it is one of lists (text_page.h).
+enum class PageType : uint8_t { Integer = 0, Double = 1, Text = 2, Id = 3, List = 4 };
 
 // A column of field values. Text columns with a dictionary have Integer pages of codes.
 struct ColumnId {
@@ -84,7 +85,13 @@ struct RowGroupRef {
   BlockRef templates;  // group_templates.h
 };
 
+// What a reader must know beside version 1 to read a section, a bit each. A bit is given out once
+// and never again; a reader refuses a section with one that it does not know, and serves the
+// others.
+constexpr uint64_t kKnownFeatures = 0;
+
 struct SectionFooter {
+  uint64_t features = 0;
   uint64_t spans = 0;
   uint64_t traces = 0;
   uint64_t start_min = 0;
@@ -119,6 +126,7 @@ Status decode_services(std::string_view bytes, std::vector<std::string_view>& na
                        std::vector<uint32_t>& first_resources);
 
 void encode(const SectionFooter& footer, std::string& target);
+// Unimplemented for features that are not known.
 Result<SectionFooter> decode_section_footer(std::string_view bytes);
 
 // One page of a column chunk.
@@ -134,6 +142,14 @@ struct ColumnChunk {
   uint64_t offset = 0;
   std::vector<uint32_t> values_of_vector;
   std::vector<PageRef> pages;
+  std::string context;        // what its pages share (integer_pages.h)
+  uint32_t filter_bytes = 0;  // of the filter of its texts behind the last page; 0: none
+
+  BlockRef filter() const {
+    uint64_t end = offset;
+    for (const PageRef& page : pages) end += page.bytes + kChecksumBytes;
+    return {end, filter_bytes};
+  }
 };
 
 void encode(const std::vector<ColumnChunk>& chunks, uint32_t vectors, std::string& target);

@@ -40,17 +40,27 @@ TEST(PartFormat, footers_and_directories_come_back) {
   for (size_t i = 0; i < bytes.size(); ++i) {
     EXPECT_FALSE(decode_section_footer(std::string_view(bytes).substr(0, i)).ok());
   }
+  footer.features = kKnownFeatures | uint64_t{1} << 63 | 1 << 20;
+  std::string later;
+  encode(footer, later);
+  Status refused = decode_section_footer(later + "of another form").status();
+  EXPECT_EQ(refused.code(), Code::Unimplemented);
+  EXPECT_NE(refused.message().find("know: 20, 63;"), std::string::npos) << refused.message();
+  footer.features = 0;
   footer.row_groups[0].rows = kRowGroupRows + 1;
   bytes.clear();
   encode(footer, bytes);
   EXPECT_FALSE(decode_section_footer(bytes).ok());
 
-  std::vector<ColumnChunk> chunks = {{4, 10, {1024, 3}, {{1000, 5}, {27, 6}}}};
+  std::vector<ColumnChunk> chunks = {{4, 10, {1024, 3}, {{1000, 5}, {27, 6}}, "shared", 32}};
   bytes.clear();
   encode(chunks, 2, bytes);
   auto group = decode_row_group(bytes, 2);
   ASSERT_TRUE(group.ok());
   EXPECT_EQ((*group)[0].pages[1].bytes, 6u);
+  EXPECT_EQ((*group)[0].context, "shared");
+  EXPECT_EQ((*group)[0].filter().offset, 10 + 5 + 6 + 2 * kChecksumBytes);
+  EXPECT_EQ((*group)[0].filter().bytes, 32u);
   EXPECT_FALSE(decode_row_group(bytes, 1).ok());
 }
 

@@ -24,7 +24,14 @@ Result<std::shared_ptr<const PartSet::Part>> PartSet::open_part(os::World& world
       return data_loss(part->file->path() + ": tenant " + std::to_string(section.tenant) + " is " +
                        section.tenant_name + " here and another in the manifest");
     }
-    SPOOR_ASSIGN(part->sections[section.tenant], SectionReader::open(part->file, section));
+    Result<std::shared_ptr<SectionReader>> reader = SectionReader::open(part->file, section);
+    if (reader.status().code() == Code::Unimplemented) {
+      part->refused[section.tenant] = reader.status().message();
+      log_error("a section is refused: the rest is served without it",
+                {{"part", part->file->path()}, {"reason", reader.status().message()}});
+      continue;
+    }
+    SPOOR_ASSIGN(part->sections[section.tenant], std::move(reader));
   }
   return std::shared_ptr<const Part>(std::move(part));
 }
@@ -55,10 +62,24 @@ std::shared_ptr<const PartSet> PartSet::open(os::World& world, const std::string
   return set;
 }
 
+std::vector<QuarantinedPart> PartSet::refused() const {
+  std::vector<QuarantinedPart> refused;
+  for (const auto& part : parts_) {
+    for (const auto& [tenant, reason] : part->refused) {
+      refused.push_back({part->place, part->file->path(), reason});
+    }
+  }
+  return refused;
+}
+
 void PartSet::add_sections(uint32_t tenant, Snapshot& snapshot) const {
   for (const auto& part : parts_) {
     auto section = part->sections.find(tenant);
     if (section != part->sections.end()) snapshot.sections.push_back(section->second);
+    auto refused = part->refused.find(tenant);
+    if (refused != part->refused.end()) {
+      snapshot.missing.push_back("section is refused: " + refused->second);
+    }
   }
   for (const QuarantinedPart& part : quarantined_) {
     snapshot.missing.push_back("part is quarantined: " + part.reason);

@@ -33,9 +33,13 @@ class PartSet {
     ManifestPart place;
     std::shared_ptr<const PartFile> file;
     std::map<uint32_t, std::shared_ptr<SectionReader>> sections;  // by tenant number
+    // Those of a later version, with the reason. A part that has any is not merged.
+    std::map<uint32_t, std::string> refused;
   };
   const std::vector<std::shared_ptr<const Part>>& parts() const { return parts_; }
   const std::vector<QuarantinedPart>& quarantined() const { return quarantined_; }
+  // Parts of which sections are refused, an entry for each section.
+  std::vector<QuarantinedPart> refused() const;
 
  private:
   static Result<std::shared_ptr<const Part>> open_part(os::World& world, const std::string& root,

@@ -162,6 +162,46 @@ TEST(Part, many_like_spans_make_templates_pages_and_row_groups) {
   }
 }
 
+// Beside a shape that most spans have: names, keys, or both, of their own for every span, and
+// events of the same kind.
+TEST(Part, names_and_keys_that_never_repeat_make_no_templates) {
+  SpanBatch batch;
+  batch.resources.emplace_back();
+  batch.scopes.emplace_back();
+  constexpr uint64_t kSpans = 6'000;
+  for (uint64_t i = 0; i < kSpans; ++i) {
+    std::string number = std::to_string(i);
+    uint64_t ids[3] = {i / 10 + 1, 1, i + 1};
+    std::string_view bytes = batch.arena.copy({reinterpret_cast<const char*>(ids), sizeof ids});
+    Span& span = batch.spans.emplace_back();
+    span.trace_id = bytes.substr(0, 16);
+    span.span_id = bytes.substr(16);
+    if (i % 10 > 0) span.parent_span_id = batch.spans[i - 1].span_id;
+    span.start.value = 1'000'000 + i * 10;
+    span.end.value = 2'000'000;
+    span.name = i % 3 == 0 ? batch.arena.copy(std::string_view("GET /" + number)) : "usual";
+    KeyValue* attributes = batch.arena.allocate<KeyValue>(2);
+    attributes[0] = {"n", Value::of_int(static_cast<int64_t>(i))};
+    attributes[1] = {batch.arena.copy(std::string_view("key " + number)), Value::of_bool(true)};
+    span.attributes = {attributes, i % 4 == 0 ? size_t{2} : size_t{1}};
+    if (i % 7 != 0) continue;
+    Event* event = batch.arena.allocate<Event>(1);
+    *event = Event{};
+    event->name = batch.arena.copy(std::string_view("event " + number));
+    event->attributes = {attributes + 1, 1};
+    span.events = {event, 1};
+  }
+  auto shard = std::make_shared<HeadShard>();
+  shard->append(batch, {}, LogPosition::at(1, 100));
+  auto written = write_part({shard});
+  auto metadata = written->section->metadata();
+  ASSERT_TRUE(metadata.ok());
+  EXPECT_LT((*metadata)->templates[0].size(), 50u);
+  EXPECT_LT((*metadata)->templates[1].size(), 10u);
+  EXPECT_LT((*metadata)->columns.size(), 20u);
+  expect_all_traces(batch, *written->section);
+}
+
 TEST(Part, a_trace_larger_than_a_row_group_and_a_deep_chain_are_whole) {
   SpanBatch batch;
   batch.resources.emplace_back();

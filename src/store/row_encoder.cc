@@ -141,14 +141,15 @@ void RowBuffer::grow(size_t size) {
 RowEncoder::RowEncoder(ShapeTable& shapes, Guess guess)
     : shapes_(shapes), guess_(guess), guesses_(kGuessesMin) {}
 
-RowEncoder::Form RowEncoder::form_for(Attributes attributes) const {
+RowForm RowEncoder::form_for(Attributes attributes) const {
   bool as_list = attributes.size() > kShapeFieldsMax || shapes_.size() >= kShapesMax;
-  return {shapes_.size() < kShapesWithOwnNameMax,
+  return {shapes_.size() < kShapesWithOwnNameMax ? NameForm::Own : NameForm::Value,
           as_list ? AttributeForm::List : AttributeForm::Fields};
 }
 
 // Two shapes that differ in nothing that is looked at here only take turns in one place.
-RowEncoder::KnownShape& RowEncoder::guess_for(const Shape& head, Attributes attributes, Form form) {
+RowEncoder::KnownShape& RowEncoder::guess_for(const Shape& head, Attributes attributes,
+                                              RowForm form) {
   if (shapes_.size() * 2 > guesses_.size() && guesses_.size() < kGuessesMax) {
     guesses_.assign(guesses_.size() * 2, {});
   }
@@ -167,7 +168,7 @@ RowEncoder::KnownShape& RowEncoder::guess_for(const Shape& head, Attributes attr
 }
 
 template <typename Write>
-uint32_t RowEncoder::encode_fields(const Shape& head, Attributes attributes, Form form,
+uint32_t RowEncoder::encode_fields(const Shape& head, Attributes attributes, RowForm form,
                                    RowBuffer& target, const Write& write) {
   size_t begin = target.size();
   KnownShape& guess = guess_for(head, attributes, form);
@@ -192,17 +193,23 @@ void RowEncoder::append_child(uint32_t shape) {
 }
 
 uint32_t RowEncoder::encode(const Span& span, uint32_t service, uint32_t scope) {
+  return encode_as({}, span, service, scope);
+}
+
+uint32_t RowEncoder::encode_as(const Forms& forms, const Span& span, uint32_t service,
+                               uint32_t scope) {
   values_.clear();
-  Form form = form_for(span.attributes);
+  RowForm form = forms.span ? *forms.span : form_for(span.attributes);
   Shape head;
   head.service = service;
   head.scope = scope;
   head.kind = span.kind;
   head.status = span.status.present ? uint64_t{span.status.code} + 1 : kStatusAbsent;
   head.names_parent = span.parent_span_id.empty() ? 0 : 1;
-  if (form.own_name) head.name = span.name;
+  const bool own_name = form.name == NameForm::Own;
+  if (own_name) head.name = span.name;
   uint32_t code = encode_fields(head, span.attributes, form, values_, [&](auto fields) {
-    return (form.own_name || fields.bytes(FieldKind::Name, ValueType::String, span.name)) &&
+    return (own_name || fields.bytes(FieldKind::Name, ValueType::String, span.name)) &&
            fields.text_unless_empty(FieldKind::TraceState, span.trace_state) &&
            fields.count(FieldKind::Flags, span.flags) &&
            fields.text_unless_empty(FieldKind::StatusMessage, span.status.message) &&
@@ -213,16 +220,20 @@ uint32_t RowEncoder::encode(const Span& span, uint32_t service, uint32_t scope) 
            fields.count(FieldKind::EventCount, span.events.size()) &&
            fields.count(FieldKind::LinkCount, span.links.size());
   });
-  for (const Event& event : span.events) append_event(event, span.start);
-  for (const Link& link : span.links) append_link(link);
+  for (const Event& event : span.events) {
+    append_event(event, span.start, forms.children ? *forms.children : form_for(event.attributes));
+  }
+  for (const Link& link : span.links) {
+    append_link(link, forms.children ? *forms.children : form_for(link.attributes));
+  }
   return code;
 }
 
-void RowEncoder::append_event(const Event& event, UnixNanos span_start) {
-  Form form = form_for(event.attributes);
-  Shape head = child_head(Table::Event, form.own_name ? event.name : std::string_view());
+void RowEncoder::append_event(const Event& event, UnixNanos span_start, RowForm form) {
+  const bool own_name = form.name == NameForm::Own;
+  Shape head = child_head(Table::Event, own_name ? event.name : std::string_view());
   append_child(encode_fields(head, event.attributes, form, child_values_, [&](auto fields) {
-    return (form.own_name || fields.bytes(FieldKind::Name, ValueType::String, event.name)) &&
+    return (own_name || fields.bytes(FieldKind::Name, ValueType::String, event.name)) &&
            fields.integer(FieldKind::Time,
                           static_cast<int64_t>(event.time.value - span_start.value)) &&
            fields.count(FieldKind::DroppedAttributes, event.dropped_attributes_count) &&
@@ -230,11 +241,11 @@ void RowEncoder::append_event(const Event& event, UnixNanos span_start) {
   }));
 }
 
-void RowEncoder::append_link(const Link& link) {
-  Form form = form_for(link.attributes);
+void RowEncoder::append_link(const Link& link, RowForm form) {
+  const bool own_name = form.name == NameForm::Own;
   Shape head = child_head(Table::Link, {});
   append_child(encode_fields(head, link.attributes, form, child_values_, [&](auto fields) {
-    return (form.own_name || fields.bytes(FieldKind::Name, ValueType::String, {})) &&
+    return (own_name || fields.bytes(FieldKind::Name, ValueType::String, {})) &&
            fields.bytes(FieldKind::LinkTraceId, ValueType::Bytes, link.trace_id) &&
            fields.bytes(FieldKind::LinkSpanId, ValueType::Bytes, link.span_id) &&
            fields.text_unless_empty(FieldKind::TraceState, link.trace_state) &&

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,12 @@ class RowBuffer {
 
 // As one value, where a shape of their own would be wasted.
 enum class AttributeForm { Fields, List };
+enum class NameForm { Own, Value };
+
+struct RowForm {
+  NameForm name = NameForm::Own;
+  AttributeForm attributes = AttributeForm::Fields;
+};
 
 // One per shard, reused, so that it allocates nothing in a steady state. Not thread-safe.
 class RowEncoder {
@@ -68,28 +75,31 @@ class RowEncoder {
   // Fills values() and returns the code of the span's shape. `service` and `scope` are dictionary
   // codes.
   uint32_t encode(const Span& span, uint32_t service, uint32_t scope);
+  // In a form that does not depend on how many shapes there are; nothing: as encode() does.
+  struct Forms {
+    std::optional<RowForm> span;
+    std::optional<RowForm> children;
+  };
+  uint32_t encode_as(const Forms& forms, const Span& span, uint32_t service, uint32_t scope);
 
   std::string_view values() const { return values_.view(); }
 
  private:
-  // How names and attributes are kept now: beyond some shapes, as values (limits.h).
-  struct Form {
-    bool own_name;
-    AttributeForm attributes;
-  };
   struct KnownShape {
     const Shape* shape = nullptr;
     uint32_t code = 0;
   };
 
-  Form form_for(Attributes attributes) const;
+  // How names and attributes are kept unless a form is asked for: beyond some shapes, as values
+  // (limits.h).
+  RowForm form_for(Attributes attributes) const;
   // Appends the values of the fields that `write` goes through to `target`; the shape's code.
   template <typename Write>
-  uint32_t encode_fields(const Shape& head, Attributes attributes, Form form, RowBuffer& target,
+  uint32_t encode_fields(const Shape& head, Attributes attributes, RowForm form, RowBuffer& target,
                          const Write& write);
-  KnownShape& guess_for(const Shape& head, Attributes attributes, Form form);
-  void append_event(const Event& event, UnixNanos span_start);
-  void append_link(const Link& link);
+  KnownShape& guess_for(const Shape& head, Attributes attributes, RowForm form);
+  void append_event(const Event& event, UnixNanos span_start, RowForm form);
+  void append_link(const Link& link, RowForm form);
   void append_child(uint32_t shape);
 
   ShapeTable& shapes_;

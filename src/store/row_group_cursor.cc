@@ -4,8 +4,8 @@
 
 #include "base/assert.h"
 #include "codec/doubles.h"
-#include "codec/integers.h"
 #include "store/limits.h"
+#include "store/text_page.h"
 #include "store/value_codec.h"
 
 namespace spoor::store {
@@ -27,6 +27,7 @@ Status RowGroupCursor::index(const RowGroupRef& group) {
   uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
   SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
   SPOOR_ASSIGN(chunks_, decode_row_group(directory, vectors));
+  SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks_));
   columns_.resize(kFixedColumns + metadata_.columns.size());
   for (const ColumnChunk& chunk : chunks_) {
     if (chunk.column >= columns_.size()) return damaged("unknown column");
@@ -121,12 +122,34 @@ Status RowGroupCursor::skip_rows(uint32_t rows) {
   return {};
 }
 
-Status RowGroupCursor::load_page(Column& column, const PageRef& page, const BlockRef& block) {
+Result<std::span<const int64_t>> RowGroupCursor::templates_of_page(size_t ordinal) {
+  constexpr auto kTemplates = static_cast<uint32_t>(FixedColumn::SpanTemplate);
+  const Column& column = columns_[kTemplates];
+  if (column.chunk == nullptr || ordinal >= column.chunk->pages.size()) {
+    return damaged("rows without templates");
+  }
+  if (column.page_end > 0 && column.page == ordinal) return std::span(column.integers);
+  const auto& pages = column.chunk->pages;
+  uint64_t offset = column.chunk->offset;
+  for (size_t i = 0; i < ordinal; ++i) offset += pages[i].bytes + kChecksumBytes;
+  SPOOR_ASSIGN(std::string bytes, file_.read_block(section_, {offset, pages[ordinal].bytes}));
+  templates_.resize(pages[ordinal].values);
+  SPOOR_TRY(integer_pages_.decode(kTemplates, bytes, {}, templates_));
+  return std::span<const int64_t>(templates_);
+}
+
+Status RowGroupCursor::load_page(Column& column, size_t ordinal, const BlockRef& block) {
+  const PageRef& page = column.chunk->pages[ordinal];
   SPOOR_ASSIGN(std::string bytes, file_.read_block(section_, block));
   switch (column.type) {
-    case PageType::Integer:
+    case PageType::Integer: {
+      std::span<const int64_t> templates;
+      if (integer_pages_.needs_templates(column.chunk->column)) {
+        SPOOR_ASSIGN(templates, templates_of_page(ordinal));
+      }
       column.integers.resize(page.values);
-      return codec::decode_integers(bytes, column.integers);
+      return integer_pages_.decode(column.chunk->column, bytes, templates, column.integers);
+    }
     case PageType::Double:
       column.doubles.resize(page.values);
       return codec::decode_doubles(bytes, column.doubles);
@@ -134,9 +157,9 @@ Status RowGroupCursor::load_page(Column& column, const PageRef& page, const Bloc
       if (bytes.size() != page.values * SpanId::kSize) return damaged("bad id page");
       column.ids = std::move(bytes);
       return {};
-    case PageType::Text: {
-      SPOOR_ASSIGN(codec::StringPage text,
-                   codec::StringPage::decode(bytes, page.values, kPageRawBytesMax));
+    case PageType::Text:
+    case PageType::List: {
+      SPOOR_ASSIGN(codec::StringPage text, decode_text_page(bytes, page.values, kPageRawBytesMax));
       column.text = std::make_shared<const codec::StringPage>(std::move(text));
       column.is_pinned = false;
       return {};
@@ -149,22 +172,21 @@ Result<size_t> RowGroupCursor::advance(uint32_t index) {
   Column& column = columns_[index];
   if (column.chunk == nullptr) return damaged("a value of a column that is not here");
   if (column.position < column.page_begin || column.position >= column.page_end) {
+    const auto& pages = column.chunk->pages;
     uint64_t begin = 0;
     uint64_t offset = column.chunk->offset;
-    const PageRef* found = nullptr;
-    for (const PageRef& page : column.chunk->pages) {
-      if (column.position < begin + page.values) {
-        found = &page;
-        break;
-      }
-      begin += page.values;
-      offset += page.bytes + kChecksumBytes;
+    size_t ordinal = 0;
+    while (ordinal < pages.size() && column.position >= begin + pages[ordinal].values) {
+      begin += pages[ordinal].values;
+      offset += pages[ordinal++].bytes + kChecksumBytes;
     }
-    if (found == nullptr) return damaged("a column has too few values");
-    Status loaded = load_page(column, *found, {offset, found->bytes});
+    if (ordinal == pages.size()) return damaged("a column has too few values");
+    column.page_begin = column.page_end = 0;
+    Status loaded = load_page(column, ordinal, {offset, pages[ordinal].bytes});
     if (!loaded.ok()) return loaded;
+    column.page = ordinal;
     column.page_begin = begin;
-    column.page_end = begin + found->values;
+    column.page_end = begin + pages[ordinal].values;
   }
   return static_cast<size_t>(column.position++ - column.page_begin);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "codec/strings.h"
+#include "store/integer_pages.h"
 #include "store/part_file.h"
 #include "store/section_metadata.h"
 
@@ -46,6 +47,7 @@ class RowGroupCursor {
   struct Column {
     const ColumnChunk* chunk = nullptr;
     uint64_t position = 0;  // of the next value in the chunk
+    size_t page = 0;        // in hand, of the chunk
     uint64_t page_begin = 0, page_end = 0;
     PageType type = PageType::Integer;
     std::vector<int64_t> integers;
@@ -62,7 +64,9 @@ class RowGroupCursor {
   void move_to_vector(uint32_t vector);
   // Makes the page that holds the column's next value current; its index in the page.
   Result<size_t> advance(uint32_t column);
-  Status load_page(Column& column, const PageRef& page, const BlockRef& block);
+  Status load_page(Column& column, size_t ordinal, const BlockRef& block);
+  // The template codes of the page, of the one in hand or read for the purpose.
+  Result<std::span<const int64_t>> templates_of_page(size_t ordinal);
   Status skip_rows(uint32_t rows);
   Status skip_templates(Table table, uint64_t rows, uint64_t (&children)[2]);
   Status damaged(std::string_view what) const;
@@ -72,6 +76,8 @@ class RowGroupCursor {
   const SectionMetadata& metadata_;
   Pins* pins_ = nullptr;
   std::vector<ColumnChunk> chunks_;
+  IntegerPages integer_pages_;
+  std::vector<int64_t> templates_;  // those of a page that is not in hand
   std::vector<Column> columns_;
 };
 

@@ -4,8 +4,9 @@
 
 #include "base/assert.h"
 #include "codec/doubles.h"
-#include "codec/integers.h"
+#include "codec/text_filter.h"
 #include "store/limits.h"
+#include "store/text_page.h"
 
 namespace spoor::store {
 namespace {
@@ -34,6 +35,7 @@ Status RowGroupReader::index(const RowGroupRef& group) {
   vectors_ = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
   SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
   SPOOR_ASSIGN(chunks_, decode_row_group(directory, vectors_));
+  SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks_));
   columns_.resize(kFixedColumns + metadata_.columns.size());
   for (const ColumnChunk& chunk : chunks_) {
     if (chunk.column >= columns_.size()) return damaged("unknown column");
@@ -107,10 +109,10 @@ std::span<const RowGroupReader::Run> RowGroupReader::runs_of(const Column& colum
   return runs_;
 }
 
-template <typename Number>
+template <typename Number, typename Decode>
 Result<std::span<const Number>> RowGroupReader::numbers(Column& column, uint32_t vector,
                                                         Numbers<Number>& kept,
-                                                        DecodePage<Number> decode) {
+                                                        const Decode& decode) {
   kept.joined.clear();
   auto runs = runs_of(column, vector);
   for (const Run& run : runs) {
@@ -118,7 +120,7 @@ Result<std::span<const Number>> RowGroupReader::numbers(Column& column, uint32_t
       column.page = ~size_t{0};
       SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, run.page));
       kept.page.resize(column.chunk->pages[run.page].values);
-      SPOOR_TRY(decode(bytes, kept.page));
+      SPOOR_TRY(decode(run.page, bytes, kept.page));
       column.page = run.page;
     }
     auto part = std::span<const Number>(kept.page).subspan(run.from, run.to - run.from);
@@ -131,13 +133,34 @@ Result<std::span<const Number>> RowGroupReader::numbers(Column& column, uint32_t
 Result<std::span<const int64_t>> RowGroupReader::integers(uint32_t index, uint32_t vector) {
   SPOOR_ASSERT(metadata_.page_type(index) == PageType::Integer);
   Column& column = columns_[index];
-  return numbers(column, vector, column.integers, codec::decode_integers);
+  auto decode = [&](size_t page, std::string_view bytes, std::span<int64_t> values) -> Status {
+    std::span<const int64_t> templates;
+    if (integer_pages_.needs_templates(index)) {
+      SPOOR_ASSIGN(templates, templates_of_page(page));
+    }
+    return integer_pages_.decode(index, bytes, templates, values);
+  };
+  return numbers(column, vector, column.integers, decode);
+}
+
+Result<std::span<const int64_t>> RowGroupReader::templates_of_page(size_t page) {
+  constexpr auto kTemplates = static_cast<uint32_t>(FixedColumn::SpanTemplate);
+  Column& column = columns_[kTemplates];
+  if (column.page == page) return std::span<const int64_t>(column.integers.page);
+  if (page >= column.chunk->pages.size()) return damaged("rows without templates");
+  SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
+  templates_.resize(column.chunk->pages[page].values);
+  SPOOR_TRY(integer_pages_.decode(kTemplates, bytes, {}, templates_));
+  return std::span<const int64_t>(templates_);
 }
 
 Result<std::span<const double>> RowGroupReader::doubles(uint32_t index, uint32_t vector) {
   SPOOR_ASSERT(metadata_.page_type(index) == PageType::Double);
   Column& column = columns_[index];
-  return numbers(column, vector, column.doubles, codec::decode_doubles);
+  auto decode = [](size_t, std::string_view bytes, std::span<double> values) {
+    return codec::decode_doubles(bytes, values);
+  };
+  return numbers(column, vector, column.doubles, decode);
 }
 
 Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, uint32_t vector) {
@@ -153,8 +176,7 @@ Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, 
     } else {
       SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, run.page));
       uint32_t values = column.chunk->pages[run.page].values;
-      SPOOR_ASSIGN(codec::StringPage decoded,
-                   codec::StringPage::decode(bytes, values, kPageRawBytesMax));
+      SPOOR_ASSIGN(codec::StringPage decoded, decode_text_page(bytes, values, kPageRawBytesMax));
       pages.push_back(std::make_unique<codec::StringPage>(std::move(decoded)));
     }
     column.page = run.page;
@@ -163,6 +185,18 @@ Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, 
   }
   column.texts = std::move(pages);
   return std::span<const std::string_view>(column.joined_texts);
+}
+
+Result<bool> RowGroupReader::may_contain(uint32_t index, std::string_view text) {
+  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Text);
+  Column& column = columns_[index];
+  if (column.chunk == nullptr) return false;
+  if (column.chunk->filter_bytes == 0) return true;
+  if (column.filter.empty()) {
+    SPOOR_ASSIGN(column.filter, file_.read_block(section_, column.chunk->filter()));
+  }
+  SPOOR_ASSIGN(auto filter, codec::TextFilter::open(column.filter));
+  return filter.may_contain(codec::text_filter_hash(text));
 }
 
 Result<std::span<const int64_t>> RowGroupReader::templates(Table table, uint32_t vector) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "codec/strings.h"
+#include "store/integer_pages.h"
 #include "store/part_file.h"
 #include "store/section_metadata.h"
 
@@ -41,6 +42,10 @@ class RowGroupReader {
   Result<std::span<const double>> doubles(uint32_t column, uint32_t vector);
   Result<std::span<const std::string_view>> texts(uint32_t column, uint32_t vector);
 
+  // False if none of the column's texts in the row group is this one. Asks its filter and no page;
+  // a column without one may contain any.
+  Result<bool> may_contain(uint32_t column, std::string_view text);
+
   Result<std::span<const int64_t>> fixed(FixedColumn column, uint32_t vector) {
     return integers(static_cast<uint32_t>(column), vector);
   }
@@ -53,8 +58,6 @@ class RowGroupReader {
     std::vector<Number> page;
     std::vector<Number> joined;  // values of a vector that lie in several pages
   };
-  template <typename Number>
-  using DecodePage = Status (*)(std::string_view page, std::span<Number> values);
 
   struct Column {
     const ColumnChunk* chunk = nullptr;
@@ -64,6 +67,7 @@ class RowGroupReader {
     std::string window;
     size_t window_begin = 0, window_end = 0;
     size_t page = ~size_t{0};  // that was decoded last
+    std::string filter;        // once asked
     Numbers<int64_t> integers;
     Numbers<double> doubles;
     std::vector<std::unique_ptr<codec::StringPage>> texts;  // of the vector in hand
@@ -82,9 +86,12 @@ class RowGroupReader {
   };
   // Where the vector's values lie. Valid until the next call.
   std::span<const Run> runs_of(const Column& column, uint32_t vector);
-  template <typename Number>
+  // `decode` fills the values from the bytes of the page of that ordinal.
+  template <typename Number, typename Decode>
   Result<std::span<const Number>> numbers(Column& column, uint32_t vector, Numbers<Number>& kept,
-                                          DecodePage<Number> decode);
+                                          const Decode& decode);
+  // The template codes of the page, of the one in hand or read for the purpose.
+  Result<std::span<const int64_t>> templates_of_page(size_t page);
   Status damaged(std::string_view what) const;
 
   const PartFile& file_;
@@ -93,6 +100,8 @@ class RowGroupReader {
   uint32_t rows_ = 0;
   uint32_t vectors_ = 0;
   std::vector<ColumnChunk> chunks_;
+  IntegerPages integer_pages_;
+  std::vector<int64_t> templates_;  // those of a page that is not in hand
   std::vector<Column> columns_;
   std::vector<Run> runs_;
 };

@@ -8,6 +8,8 @@
 #include "base/assert.h"
 #include "model/content_hash.h"
 #include "store/assemble.h"
+#include "store/limits.h"
+#include "store/row_visit.h"
 #include "store/value_codec.h"
 
 namespace spoor::store {
@@ -17,6 +19,7 @@ SectionInput::SectionInput(std::vector<std::shared_ptr<const HeadShard>> shards,
     : shards_(std::move(shards)) {
   merge_dictionaries();
   group_by_trace(gather_rows(visible));
+  rewrite_rare_rows();
 }
 
 void SectionInput::merge_dictionaries() {
@@ -152,6 +155,77 @@ Span SectionInput::assemble(const Row& place, Arena& arena) const {
   Status assembled = assemble_span(shapes[content.header.shape], source, arena, span);
   SPOOR_ASSERT(assembled.ok());  // rows never leave memory
   return span;
+}
+
+namespace {
+
+struct ShapeCounter {
+  void begin(uint32_t code, const Shape&) { ++rows[code]; }
+  void value(uint32_t, size_t, std::string_view) {}
+  void end(uint32_t) {}
+  std::vector<uint64_t>& rows;
+};
+
+// Whether a child of the row has a rare shape.
+struct RareChildFinder {
+  void begin(uint32_t code, const Shape& shape) {
+    found |= shape.table != Table::Span && rare.form_of(code).has_value();
+  }
+  void value(uint32_t, size_t, std::string_view) {}
+  void end(uint32_t) {}
+  const RareShapes& rare;
+  bool found = false;
+};
+
+}  // namespace
+
+std::vector<uint64_t> SectionInput::count_rows_of_shapes() const {
+  std::vector<uint64_t> rows(shapes_.size());
+  ShapeCounter counter{rows};
+  // Without many shapes none is rare, and those of children need a look at all values.
+  if (shapes_.size() <= kRareShapesMax) return rows;
+  for (const Row& place : rows_) visit_row(*this, place, row(place), counter);
+  return rows;
+}
+
+void SectionInput::rewrite_rare_rows() {
+  RareShapes rare(shapes_, count_rows_of_shapes());
+  if (rare.empty()) return;
+  const uint32_t source = static_cast<uint32_t>(sources_.size());
+  RowEncoder encoder(shapes_);
+  for (Row& place : rows_) {
+    HeadView::Row content = row(place);
+    RowEncoder::Forms forms;
+    forms.span = rare.form_of(shape_of(place, content.header.shape));
+    RareChildFinder finder{rare};
+    visit_row(*this, place, content, finder);
+    if (finder.found) forms.children = RowForm{NameForm::Value, AttributeForm::List};
+    if (!forms.span && !forms.children) continue;
+    place = rewrite(place, forms, encoder);
+    place.source = source;
+  }
+  Source& identity = sources_.emplace_back();
+  for (uint32_t i = 0; i < shapes_.size(); ++i) identity.shapes.push_back(i);
+  for (uint32_t i = 0; i < resources_.size(); ++i) identity.resources.push_back(i);
+}
+
+SectionInput::Row SectionInput::rewrite(const Row& place, const RowEncoder::Forms& forms,
+                                        RowEncoder& encoder) {
+  RowHeader header = row(place).header;
+  const uint32_t code = shape_of(place, header.shape);
+  const uint32_t service = shapes_[code].service, scope = shapes_[code].scope;
+  Arena arena;
+  Span span = assemble(place, arena);
+  if (shapes_[code].names_parent != 0) span.parent_span_id = header.parent_span_id.view();
+  header.resource = resource_of(place, header.resource);
+  header.shape = encoder.encode_as(forms, span, service, scope);
+  std::string_view values = encoder.values();
+  header.values_bytes = static_cast<uint32_t>(values.size());
+  const size_t words = (sizeof header + values.size() + 7) / 8;
+  char* target = reinterpret_cast<char*>(rewritten_.allocate<uint64_t>(words));
+  std::memcpy(target, &header, sizeof header);
+  if (!values.empty()) std::memcpy(target + sizeof header, values.data(), values.size());
+  return {target, place.source};
 }
 
 bool SectionInput::same_span(const Row& a, const Row& b) const {

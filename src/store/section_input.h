@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/head_shard.h"
+#include "store/rare_shapes.h"
 
 namespace spoor::store {
 
@@ -26,8 +27,9 @@ class SectionInput {
     uint32_t source;    // index of the shard
   };
 
-  // Takes the visible rows of the shards, drops spans that equal another in every field, and
-  // groups the rest by trace. REQUIRES: the shards are sealed and outlive the input.
+  // Takes the visible rows of the shards, drops spans that equal another in every field, groups
+  // the rest by trace, and rewrites rows whose shape few others have. REQUIRES: the shards are
+  // sealed and outlive the input.
   SectionInput(std::vector<std::shared_ptr<const HeadShard>> shards, const Visible& visible);
 
   std::span<const Row> rows() const { return rows_; }
@@ -62,6 +64,10 @@ class SectionInput {
   };
   Arrived gather_rows(const Visible& visible) const;
   void group_by_trace(const Arrived& arrived);
+  std::vector<uint64_t> count_rows_of_shapes() const;
+  void rewrite_rare_rows();
+  // The row in the forms, in memory of the input.
+  Row rewrite(const Row& place, const RowEncoder::Forms& forms, RowEncoder& encoder);
   // A row with what its trace is ordered by.
   struct Member {
     TraceId trace_id;
@@ -86,6 +92,7 @@ class SectionInput {
   std::vector<uint32_t> resource_services_;
   std::vector<Row> rows_;
   std::vector<Fragment> fragments_;
+  Arena rewritten_;  // rows; their source is the last one, whose codes are those of the input
 };
 
 }  // namespace spoor::store

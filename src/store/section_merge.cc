@@ -58,7 +58,7 @@ Status SectionMerge::open_inputs() {
 void SectionMerge::add_columns() {
   for (; columns_ < templates_->columns().size(); ++columns_) {
     uint32_t column = static_cast<uint32_t>(columns_);
-    output_.add_column(templates_->columns()[column].type, templates_->dictionary(column));
+    output_.add_column(templates_->columns()[column], templates_->dictionary(column));
   }
 }
 
@@ -123,12 +123,65 @@ Status SectionMerge::take_table_row(Input& input, Table table, uint32_t& code,
   return take_values<mode>(input, copy, children);
 }
 
+Status SectionMerge::take_entry(Input& input, const CopyStep& step) {
+  SectionStream& stream = *input.stream;
+  using Kind = CopyStep::Kind;
+  const ValueType type = step.entry->type;
+  append_sized(list_, step.entry->key);
+  // Arrays and lists have their type before them already.
+  bool is_encoded = type == ValueType::Array || type == ValueType::KeyValueList;
+  if (!is_encoded) list_.push_back(static_cast<char>(type));
+  switch (step.kind) {
+    case Kind::Integer:
+    case Kind::ConstantInteger: {
+      int64_t value = step.kind == Kind::Integer ? stream.integer(step.source) : step.integer;
+      if (type == ValueType::Bool) {
+        list_.push_back(static_cast<char>(value));
+      } else {
+        append_varint(list_, zigzag_encode(value));
+      }
+      return {};
+    }
+    case Kind::Double:
+      append_le(list_, stream.number(step.source));
+      return {};
+    case Kind::ConstantDouble:
+      append_le(list_, step.number);
+      return {};
+    case Kind::Nothing:
+      return {};
+    default:
+      break;
+  }
+  std::string_view text = step.text;
+  if (step.kind == Kind::Text) text = stream.text(step.source);
+  if (step.kind == Kind::Expand) {
+    auto entry = static_cast<uint64_t>(stream.integer(step.source));
+    if (entry >= step.texts.size()) return damaged(*input.reader, "unknown dictionary code");
+    text = step.texts[entry];
+  }
+  if (is_encoded) {
+    list_.append(text);
+  } else {
+    append_sized(list_, text);
+  }
+  return {};
+}
+
 template <SectionMerge::Mode mode>
 Status SectionMerge::take_values(Input& input, const TemplateCopy& copy, uint64_t (&children)[2]) {
   SectionStream& stream = *input.stream;
+  if (copy.list_column != TemplateCopy::kNoList) {
+    list_.clear();
+    append_varint(list_, copy.list_entries);
+  }
   constexpr bool is_kept = mode == Mode::Copy;
   const uint32_t vector = output_.vector();
   for (const CopyStep& step : copy.steps) {
+    if (step.entry != nullptr) {
+      SPOOR_TRY(take_entry(input, step));
+      continue;
+    }
     ColumnBuilder& target = output_.field(step.target);
     switch (step.kind) {
       case CopyStep::Kind::Integer: {
@@ -159,7 +212,7 @@ Status SectionMerge::take_values(Input& input, const TemplateCopy& copy, uint64_
         if (step.fact != CopyStep::kNoFact) fact_texts_[step.fact] = step.texts[entry];
         if (!is_kept) break;
         if (step.kind == CopyStep::Kind::Code) {
-          target.add_integer(vector, step.codes[entry]);
+          output_.add_code(step.target, step.codes[entry]);
         } else {
           target.add_text(vector, step.texts[entry]);
         }
@@ -168,15 +221,27 @@ Status SectionMerge::take_values(Input& input, const TemplateCopy& copy, uint64_
       case CopyStep::Kind::ConstantInteger:
         if (is_kept) target.add_integer(vector, step.integer);
         break;
+      case CopyStep::Kind::ConstantCode:
+        if (is_kept) output_.add_code(step.target, static_cast<uint32_t>(step.integer));
+        break;
       case CopyStep::Kind::ConstantDouble:
         if (is_kept) target.add_double(vector, step.number);
         break;
       case CopyStep::Kind::ConstantText:
         if (is_kept) target.add_text(vector, step.text);
         break;
+      case CopyStep::Kind::Nothing:
+        break;
     }
   }
+  if (is_kept && copy.list_column != TemplateCopy::kNoList) put_list(copy);
   return {};
+}
+
+void SectionMerge::put_list(const TemplateCopy& copy) {
+  output_.field(copy.list_column).add_text(output_.vector(), list_);
+  if (copy.facts.peer.list_field == Shape::kNoField) return;
+  fact_texts_[kListText] = fact_copies_[kListText].assign(list_);
 }
 
 Result<uint32_t> SectionMerge::resource_of(const Input& input, uint32_t template_code,

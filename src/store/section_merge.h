@@ -81,6 +81,9 @@ class SectionMerge {
   // The template code and values of the next row of the table.
   template <Mode mode>
   Status take_table_row(Input& input, Table table, uint32_t& code, uint64_t (&children)[2]);
+  // The value of the step becomes the next entry of list_.
+  Status take_entry(Input& input, const CopyStep& step);
+  void put_list(const TemplateCopy& copy);
   template <Mode mode>
   Status take_values(Input& input, const TemplateCopy& copy, uint64_t (&children)[2]);
   // The united code of a row's resource.
@@ -90,6 +93,7 @@ class SectionMerge {
   Status read_fragments(const TracePlace& place, SpanBatch& batch);
   Status write_spans(const TraceId& id, const SpanBatch& batch);
   void write_row(const Span& span, uint32_t depth);
+  bool has_new_shape(uint32_t shape_code);
   void write_table_row(uint32_t shape_code, ByteReader& reader);
 
   std::vector<Input> inputs_;
@@ -103,6 +107,7 @@ class SectionMerge {
   // later value of the row may bring the next page.
   std::array<std::string_view, kFactTexts> fact_texts_;
   std::array<std::string, kFactTexts> fact_copies_;
+  std::string list_;  // of the row in hand, where its attributes become one value
   uint64_t input_spans_ = 0;
   uint64_t repeated_spans_ = 0;
 

@@ -114,6 +114,41 @@ std::vector<SpanBatch> deal(const SpanBatch& batch, size_t inputs, std::mt19937_
   return dealt;
 }
 
+// No two spans are alike, so that what are few shapes in each input are too many in all.
+TEST(SectionMerge, shapes_that_are_rare_in_all_inputs_together_become_general) {
+  std::mt19937_64 random(27);
+  for (int round = 0; round < 4; ++round) {
+    SCOPED_TRACE("round " + std::to_string(round));
+    test::ArbitraryOptions options;
+    options.spans_max = 2'400;
+    options.string_bytes_max = 30;
+    SpanBatch batch;
+    while (batch.spans.size() < 1'200) batch = test::arbitrary_batch(random, options);
+    // All but names, attributes and children is alike, so that general shapes have many rows.
+    for (Span& span : batch.spans) {
+      span.resource = span.scope = 0;
+      span.kind = kKindServer;
+      span.status = {};
+      span.flags = span.dropped_attributes_count = 0;
+      span.dropped_events_count = span.dropped_links_count = 0;
+      span.trace_state = {};
+    }
+    std::vector<SpanBatch> dealt = deal(batch, 6, random);
+    Sections sections;
+    std::vector<Section> inputs;
+    for (const SpanBatch& one : dealt) inputs.push_back(sections.flush(one));
+    Section merged = sections.merge(inputs);
+    ASSERT_NE(merged, nullptr);
+    auto metadata = merged->metadata();
+    ASSERT_TRUE(metadata.ok());
+    // Traces that are reunited bring as many shapes as may be rare.
+    EXPECT_LT((*metadata)->templates[0].size(), kRareShapesMax + 100);
+    auto expected = distinct(texts_of(batch));
+    ASSERT_EQ(texts_of(*merged), expected);
+    ASSERT_EQ(texts_of(*sections.merge({merged, inputs[0]})), expected);
+  }
+}
+
 TEST(SectionMerge, random_spans_dealt_out_come_back_as_the_distinct_ones) {
   std::mt19937_64 random(21);
   for (int round = 0; round < 120; ++round) {

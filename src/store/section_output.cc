@@ -41,11 +41,14 @@ void SectionOutput::set_origins(const Origins& origins) {
   rollups_.emplace(std::move(names), write_);
 }
 
-uint32_t SectionOutput::add_column(ValueType type, const ColumnDictionary* dictionary) {
+uint32_t SectionOutput::add_column(const ColumnId& id, const ColumnDictionary* dictionary) {
   uint32_t number = static_cast<uint32_t>(fields_.size());
-  bool as_codes = dictionary != nullptr || !is_stored(type);
-  columns_.emplace_back(kFixedColumns + number, as_codes ? PageType::Integer : page_type_of(type));
-  fields_.push_back({type, dictionary});
+  bool as_codes = dictionary != nullptr || !is_stored(id.type);
+  bool is_list = id.kind == FieldKind::AttributeList;
+  columns_.emplace_back(kFixedColumns + number, as_codes  ? PageType::Integer
+                                                : is_list ? PageType::List
+                                                          : page_type_of(id.type));
+  fields_.push_back({id.type, dictionary, {}, {}});
   return number;
 }
 
@@ -87,7 +90,21 @@ void SectionOutput::add_value(uint32_t column, std::string_view row_value) {
   if (kept.dictionary == nullptr) return builder.add_text(vector_, reader.sized());
   auto code = kept.dictionary->codes.find(reader.sized());
   SPOOR_ASSERT(code != kept.dictionary->codes.end());
-  builder.add_integer(vector_, code->second);
+  add_code(column, code->second);
+}
+
+void SectionOutput::add_code(uint32_t column, uint32_t code) {
+  FieldColumn& kept = fields_[column];
+  // The dictionary may grow while a merge goes on.
+  if (code >= kept.numbers.size()) {
+    kept.numbers.resize(kept.dictionary->values.size(), FieldColumn::kUnnumbered);
+  }
+  uint32_t& number = kept.numbers[code];
+  if (number == FieldColumn::kUnnumbered) {
+    number = static_cast<uint32_t>(kept.codes.size());
+    kept.codes.push_back(code);
+  }
+  field(column).add_integer(vector_, number);
 }
 
 void SectionOutput::add_span(const SpanRow& row) {
@@ -138,9 +155,13 @@ Status SectionOutput::end_trace() {
 Status SectionOutput::finish_row_group() {
   uint32_t vectors = static_cast<uint32_t>((group_.rows + kVectorRows - 1) / kVectorRows);
   std::vector<ColumnChunk> chunks;
+  contexts_.learn({.templates = fixed(FixedColumn::SpanTemplate).integers(),
+                   .starts = fixed(FixedColumn::Start).integers(),
+                   .durations = fixed(FixedColumn::Duration).integers(),
+                   .depths = fixed(FixedColumn::Depth).integers()});
   for (ColumnBuilder& column : columns_) {
     if (column.empty()) continue;
-    SPOOR_TRY(column.finish(vectors, write_, chunks.emplace_back()));
+    SPOOR_TRY(column.finish(vectors, contexts_, write_, chunks.emplace_back()));
   }
   std::string directory;
   encode(chunks, vectors, directory);
@@ -159,10 +180,11 @@ Status SectionOutput::write_dictionaries(std::string_view templates) {
     const ColumnDictionary* dictionary = fields_[i].dictionary;
     if (dictionary == nullptr) continue;
     raw.clear(), block.clear();
-    for (std::string_view value : dictionary->values) append_sized(raw, value);
+    const std::vector<uint32_t>& codes = fields_[i].codes;
+    for (uint32_t code : codes) append_sized(raw, dictionary->values[code]);
     codec::encode_block(raw, block);
     SPOOR_ASSIGN(BlockRef ref, write_(block));
-    footer_.dictionaries.push_back({i, static_cast<uint32_t>(dictionary->values.size()), ref});
+    footer_.dictionaries.push_back({i, static_cast<uint32_t>(codes.size()), ref});
   }
   block.clear();
   codec::encode_block(templates, block);

@@ -21,6 +21,7 @@
 #include "base/status.h"
 #include "store/column_builder.h"
 #include "store/group_templates.h"
+#include "store/integer_pages.h"
 #include "store/part_format.h"
 #include "store/rollup_builder.h"
 #include "store/section_plan.h"
@@ -60,7 +61,7 @@ class SectionOutput {
   void set_origins(const Origins& origins);
 
   // A further field column: its number. A text column with a dictionary holds codes of it.
-  uint32_t add_column(ValueType type, const ColumnDictionary* dictionary);
+  uint32_t add_column(const ColumnId& id, const ColumnDictionary* dictionary);
 
   // `start` is the earliest of its rows.
   Status begin_trace(const TraceId& id, uint64_t start, uint32_t rows);
@@ -72,6 +73,8 @@ class SectionOutput {
   }
   // A value in the form of head rows (row.h), of any type.
   void add_value(uint32_t column, std::string_view row_value);
+  // A value of a column with a dictionary, by its code there.
+  void add_code(uint32_t column, uint32_t code);
   // Values by type, for those who have them decoded.
   ColumnBuilder& field(uint32_t column) { return columns_[kFixedColumns + column]; }
   uint32_t vector() const { return vector_; }
@@ -92,9 +95,14 @@ class SectionOutput {
   Status write_dictionaries(std::string_view templates);
   Status write_origins();
 
+  // Codes are numbered anew in the order of the rows: what comes in turn makes even steps, and
+  // entries that no row has are left out.
   struct FieldColumn {
     ValueType type;
     const ColumnDictionary* dictionary;
+    std::vector<uint32_t> numbers;  // by code, kUnnumbered at first
+    std::vector<uint32_t> codes;    // by number
+    static constexpr uint32_t kUnnumbered = ~uint32_t{0};
   };
 
   ColumnBuilder::WriteBlock write_;
@@ -114,6 +122,7 @@ class SectionOutput {
 
   RowGroupRef group_;
   GroupTemplateCounter group_templates_;
+  ContextBuilder contexts_;
   uint32_t vector_ = 0;  // of the row in hand
   uint32_t template_ = 0;
   TraceEntry trace_;  // in hand; `rows` counts those that came

@@ -20,7 +20,12 @@ Result<std::shared_ptr<SectionReader>> SectionReader::open(std::shared_ptr<const
                                                            const PartSection& section) {
   std::shared_ptr<SectionReader> reader(new SectionReader(std::move(file), section));
   SPOOR_ASSIGN(std::string bytes, reader->file_->read_block(section, section.footer));
-  SPOOR_ASSIGN(reader->footer_, decode_section_footer(bytes));
+  Result<SectionFooter> footer = decode_section_footer(bytes);
+  if (footer.status().code() == Code::Unimplemented) {
+    return unimplemented(reader->file_->path() + ": section of tenant " + section.tenant_name +
+                         ": " + footer.status().message());
+  }
+  SPOOR_ASSIGN(reader->footer_, std::move(footer));
   uint64_t rows = 0;
   for (const RowGroupRef& group : reader->footer_.row_groups) rows += group.rows;
   if (rows != reader->footer_.spans || rows != section.spans) {
@@ -126,20 +131,42 @@ Result<std::vector<TracePlace>> SectionReader::read_trace_page(const Directories
 
 Result<std::optional<TracePlace>> SectionReader::locate(const TraceId& trace_id) {
   SPOOR_ASSIGN(auto directories, this->directories());
-  uint64_t hash = trace_id.hash();
-  uint64_t page = index_page_of(hash, directories->index_pages.size());
+  uint64_t page = index_page_of(trace_id.hash(), directories->index_pages.size());
   SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, directories->index_pages[page]));
-  uint16_t remainder = index_remainder_of(hash);
-  if (bytes.size() % kIndexEntryBytes != 0) return damaged("trace index page cut short");
-  for (size_t at = 0; at < bytes.size(); at += kIndexEntryBytes) {
-    if (load_le<uint16_t>(bytes.data() + at) != remainder) continue;
-    uint32_t ordinal = load_le<uint32_t>(bytes.data() + at + 2);
-    if (ordinal >= directories->traces) return damaged("index names an unknown trace");
-    SPOOR_ASSIGN(auto places, read_trace_page(*directories, ordinal / kTracesPerPage));
+  return find_in_page(*directories, bytes, trace_id);
+}
+
+Result<std::optional<TracePlace>> SectionReader::find_in_page(const Directories& directories,
+                                                              std::string_view page,
+                                                              const TraceId& trace_id) {
+  uint16_t remainder = index_remainder_of(trace_id.hash());
+  if (page.size() % kIndexEntryBytes != 0) return damaged("trace index page cut short");
+  for (size_t at = 0; at < page.size(); at += kIndexEntryBytes) {
+    if (load_le<uint16_t>(page.data() + at) != remainder) continue;
+    uint32_t ordinal = load_le<uint32_t>(page.data() + at + 2);
+    if (ordinal >= directories.traces) return damaged("index names an unknown trace");
+    SPOOR_ASSIGN(auto places, read_trace_page(directories, ordinal / kTracesPerPage));
     const TracePlace& place = places[ordinal % kTracesPerPage];
     if (place.id == trace_id) return std::optional(place);
   }
   return std::optional<TracePlace>();
+}
+
+Result<std::vector<uint8_t>> SectionReader::contains(std::span<const TraceId> trace_ids) {
+  SPOOR_ASSIGN(auto directories, this->directories());
+  std::vector<uint8_t> found(trace_ids.size());
+  std::string bytes;
+  uint64_t read = ~uint64_t{0};
+  for (size_t i = 0; i < trace_ids.size(); ++i) {
+    uint64_t page = index_page_of(trace_ids[i].hash(), directories->index_pages.size());
+    if (page != read) {
+      SPOOR_ASSIGN(bytes, file_->read_block(section_, directories->index_pages[page]));
+      read = page;
+    }
+    SPOOR_ASSIGN(auto place, find_in_page(*directories, bytes, trace_ids[i]));
+    found[i] = place.has_value();
+  }
+  return found;
 }
 
 Status SectionReader::find(const TraceId& trace_id, SpanBatch& result) {

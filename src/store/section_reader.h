@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/mutex.h"
@@ -38,6 +39,8 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
 
   // Where the trace lies, if it is here.
   Result<std::optional<TracePlace>> locate(const TraceId& trace_id);
+  // Which of the ids are here. Each page of the index is read once. REQUIRES: ids ascend by hash.
+  Result<std::vector<uint8_t>> contains(std::span<const TraceId> trace_ids);
   // What the row group says of its templates.
   Result<std::vector<GroupTemplate>> group_templates(const SectionMetadata& metadata,
                                                      size_t group) const;
@@ -73,6 +76,9 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section)
       : file_(std::move(file)), section_(section) {}
   Status damaged(std::string_view what) const;
+  // The trace in a page of the index.
+  Result<std::optional<TracePlace>> find_in_page(const Directories& directories,
+                                                 std::string_view page, const TraceId& trace_id);
 
   std::shared_ptr<const PartFile> file_;
   PartSection section_;

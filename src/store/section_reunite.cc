@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "store/distinct_spans.h"
+#include "store/limits.h"
 #include "store/section_merge.h"
 
 namespace spoor::store {
@@ -60,6 +61,11 @@ void SectionMerge::write_row(const Span& span, uint32_t depth) {
   uint32_t resource = resources_[span.resource];
   uint32_t service = origins_.services_of_resources()[resource];
   uint32_t shape_code = encoder_.encode(span, service, scopes_[span.scope]);
+  // Names and keys of their own must not make a template each.
+  if (templates_->added_shapes() >= kRareShapesMax && has_new_shape(shape_code)) {
+    constexpr RowForm kGeneral{NameForm::Value, AttributeForm::List};
+    shape_code = encoder_.encode_as({kGeneral, kGeneral}, span, service, scopes_[span.scope]);
+  }
   ByteReader reader(encoder_.values());
   write_table_row(shape_code, reader);
   while (!reader.at_end()) write_table_row(static_cast<uint32_t>(reader.varint()), reader);
@@ -74,6 +80,18 @@ void SectionMerge::write_row(const Span& span, uint32_t depth) {
                     .span_id = span.span_id,
                     .parent_span_id = span.parent_span_id,
                     .facts = facts});
+}
+
+// Whether the row that was just encoded, or one of its children, has a shape that the output lacks.
+bool SectionMerge::has_new_shape(uint32_t shape_code) {
+  ByteReader reader(encoder_.values());
+  while (true) {
+    const Shape& shape = shapes_[shape_code];
+    if (templates_->is_new(shape_key(shape))) return true;
+    for (const Field& field : shape.fields) skip_row_value(reader, field.type);
+    if (reader.at_end()) return false;
+    shape_code = static_cast<uint32_t>(reader.varint());
+  }
 }
 
 // One row of a table: the span's own, then each of its events and links.

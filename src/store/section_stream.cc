@@ -4,8 +4,8 @@
 
 #include "base/assert.h"
 #include "codec/doubles.h"
-#include "codec/integers.h"
 #include "store/limits.h"
+#include "store/text_page.h"
 
 namespace spoor::store {
 namespace {
@@ -39,6 +39,7 @@ Status SectionStream::read_group() {
   SPOOR_ASSIGN(std::string directory,
                reader_.file().read_block(reader_.section(), group.directory));
   SPOOR_ASSIGN(chunks_, decode_row_group(directory, vectors_of(group)));
+  SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks_));
   columns_.resize(kFixedColumns + metadata_.columns.size());
   for (Column& column : columns_) column.chunk = nullptr;
   for (const ColumnChunk& chunk : chunks_) {
@@ -61,6 +62,15 @@ void SectionStream::open_group() {
   if (!status_.ok()) rows_left_ = std::numeric_limits<uint64_t>::max();
 }
 
+Status SectionStream::decode_integers(Column& column, std::string_view bytes) {
+  // A row's template is read before its depth, so that the page in hand is the one of these rows.
+  const Column& templates = columns_[static_cast<size_t>(FixedColumn::SpanTemplate)];
+  bool is_same_page = templates.chunk != nullptr && templates.next_page == column.next_page;
+  std::span<const int64_t> codes;
+  if (is_same_page) codes = templates.integers;
+  return integer_pages_.decode(column.chunk->column, bytes, codes, column.integers);
+}
+
 Status SectionStream::read_page(Column& column) {
   SPOOR_TRY(status_);
   if (column.chunk == nullptr || column.next_page == column.chunk->pages.size()) {
@@ -73,7 +83,7 @@ Status SectionStream::read_page(Column& column) {
   switch (column.type) {
     case PageType::Integer:
       column.integers.resize(page.values);
-      SPOOR_TRY(codec::decode_integers(bytes, column.integers));
+      SPOOR_TRY(decode_integers(column, bytes));
       break;
     case PageType::Double:
       column.doubles.resize(page.values);
@@ -83,8 +93,9 @@ Status SectionStream::read_page(Column& column) {
       if (bytes.size() != page.values * SpanId::kSize) return damaged("bad id page");
       column.ids = std::move(bytes);
       break;
-    case PageType::Text: {
-      SPOOR_ASSIGN(column.text, codec::StringPage::decode(bytes, page.values, kPageRawBytesMax));
+    case PageType::Text:
+    case PageType::List: {
+      SPOOR_ASSIGN(column.text, decode_text_page(bytes, page.values, kPageRawBytesMax));
       break;
     }
   }
@@ -116,7 +127,8 @@ Status SectionStream::finish() {
 namespace {
 
 // Adds up the codes of one row group's template column.
-Status count_codes(SectionReader& reader, const ColumnChunk& chunk, std::vector<uint64_t>& rows) {
+Status count_codes(SectionReader& reader, const IntegerPages& integer_pages,
+                   const ColumnChunk& chunk, std::vector<uint64_t>& rows) {
   uint64_t offset = chunk.offset;
   std::vector<int64_t> codes;
   for (const PageRef& page : chunk.pages) {
@@ -124,7 +136,7 @@ Status count_codes(SectionReader& reader, const ColumnChunk& chunk, std::vector<
                  reader.file().read_block(reader.section(), {offset, page.bytes}));
     offset += page.bytes + kChecksumBytes;
     codes.resize(page.values);
-    SPOOR_TRY(codec::decode_integers(bytes, codes));
+    SPOOR_TRY(integer_pages.decode(chunk.column, bytes, {}, codes));
     for (int64_t code : codes) {
       if (code < 0 || static_cast<uint64_t>(code) >= rows.size()) {
         return data_loss(reader.file().path() + ": row group: unknown template");
@@ -146,9 +158,11 @@ Result<TemplateRows> count_template_rows(SectionReader& reader, const SectionMet
     SPOOR_ASSIGN(std::string directory,
                  reader.file().read_block(reader.section(), group.directory));
     SPOOR_ASSIGN(auto chunks, decode_row_group(directory, vectors_of(group)));
+    SPOOR_ASSIGN(IntegerPages integer_pages, IntegerPages::open(chunks));
     for (const ColumnChunk& chunk : chunks) {
       // They are the first columns.
-      if (chunk.column < kTables) SPOOR_TRY(count_codes(reader, chunk, rows[chunk.column]));
+      if (chunk.column >= kTables) continue;
+      SPOOR_TRY(count_codes(reader, integer_pages, chunk, rows[chunk.column]));
     }
   }
   return rows;

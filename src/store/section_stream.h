@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "codec/strings.h"
+#include "store/integer_pages.h"
 #include "store/section_reader.h"
 
 namespace spoor::store {
@@ -72,6 +73,7 @@ class SectionStream {
   }
   void load_page(Column& column);
   Status read_page(Column& column);
+  Status decode_integers(Column& column, std::string_view bytes);
   void open_group();
   Status read_group();
   // All values of the row group in hand were asked for.
@@ -83,6 +85,7 @@ class SectionStream {
   size_t next_group_ = 0;
   uint64_t rows_left_ = 0;  // in the row group
   std::vector<ColumnChunk> chunks_;
+  IntegerPages integer_pages_;
   std::vector<Column> columns_;
   Status status_;
 };

@@ -30,7 +30,7 @@ SectionWriter::SectionWriter(const SectionInput& input, std::span<const Fragment
       templates_(input, plan_),
       output_(std::move(write)) {
   for (uint32_t i = 0; i < plan_.columns().size(); ++i) {
-    output_.add_column(plan_.columns()[i].type, plan_.dictionary(i));
+    output_.add_column(plan_.columns()[i], plan_.dictionary(i));
   }
   for (uint32_t i = 0; i < input.shapes().size(); ++i) {
     const Shape& shape = input.shapes()[i];

@@ -189,6 +189,7 @@ StoreStatus Store::status() const {
   MutexLock guard(state_->mutex);
   status.manifest = state_->manifest;
   status.quarantined = state_->parts->quarantined();
+  for (QuarantinedPart& part : state_->parts->refused()) status.quarantined.push_back(part);
   status.log_damages = state_->log_damages;
   for (const auto& head : {state_->active, state_->sealed}) {
     if (!head) continue;

@@ -29,7 +29,7 @@ PartMerge::Inputs Store::State::choose_inputs(MergeRule least) const {
   }
   // Parts in quarantine are not among them.
   for (const auto& part : all->parts()) {
-    if (damaged.contains(part->place.id)) continue;
+    if (damaged.contains(part->place.id) || !part->refused.empty()) continue;
     MergeCandidate candidate{part->place, 0};
     for (const PartSection& section : part->file->footer().sections) {
       candidate.traces += section.traces;

@@ -19,7 +19,16 @@ class TemplateUnion::Planner {
   void run() {
     for (size_t input = 0; input < inputs_.size(); ++input) gather(input);
     for (ShapeCandidates& shape : shapes_) generalise(shape);
-    for (uint32_t shape = 0; shape < shapes_.size(); ++shape) unite(shape);
+    std::vector<uint64_t> rows;
+    for (const ShapeCandidates& shape : shapes_) rows.push_back(shape.rows);
+    const RareShapes rare(target_.shapes_, rows);
+    for (uint32_t shape = 0; shape < rows.size(); ++shape) {
+      if (auto form = rare.form_of(shape)) {
+        unite_rare(shape, *form);
+      } else {
+        unite(shape);
+      }
+    }
     // Frequent templates get the small codes, which makes their column narrower.
     std::ranges::stable_sort(united_, std::greater<>(), &United::rows);
     for (United& united : united_) place(united);
@@ -50,6 +59,7 @@ class TemplateUnion::Planner {
     uint32_t shape = 0;
     uint64_t rows = 0;
     std::vector<const Candidate*> members;
+    bool is_general = false;  // of members with other shapes: all fields are columns
   };
 
   void gather(size_t input) {
@@ -137,14 +147,49 @@ class TemplateUnion::Planner {
     for (const Candidate& candidate : shape.candidates) {
       auto [slot, inserted] =
           by_key.try_emplace(key_of(candidate, shape.in_column), united_.size());
-      if (inserted) united_.push_back({number, 0, {}});
+      if (inserted) united_.push_back({number, 0, {}, false});
       united_[slot->second].rows += candidate.rows;
       united_[slot->second].members.push_back(&candidate);
     }
   }
 
+  // Members of all shapes that have the same general one share a template.
+  void unite_rare(uint32_t number, RowForm form) {
+    uint32_t general = target_.shapes_.intern(general_key(form, target_.shapes_[number]));
+    auto [slot, inserted] = united_of_general_.try_emplace(general, united_.size());
+    if (inserted) united_.push_back({general, 0, {}, true});
+    United& united = united_[slot->second];
+    for (const Candidate& candidate : shapes_[number].candidates) {
+      united.rows += candidate.rows;
+      united.members.push_back(&candidate);
+    }
+  }
+
+  void place_general(const United& united) {
+    const Shape& shape = target_.shapes_[united.shape];
+    UnitedTemplate entry{united.shape, {}};
+    for (const Field& field : shape.fields) {
+      KeptField& kept = entry.fields.emplace_back();
+      if (!is_stored(field.type)) continue;
+      kept.in_column = true;
+      kept.column = target_.column_of({shape.table, field.kind, field.type, field.key});
+      // What never repeats needs no dictionary.
+      statistics_.resize(target_.columns_.size());
+      seen_.resize(target_.columns_.size());
+      statistics_[kept.column].overflow();
+    }
+    give_code(united, target_.add_template(shape.table, std::move(entry)));
+  }
+
+  void give_code(const United& united, uint32_t code) {
+    auto table = static_cast<size_t>(target_.shapes_[united.shape].table);
+    for (const Candidate* member : united.members)
+      codes_[member->input][table][member->code] = code;
+  }
+
   // Gives the template its code and its fields their columns.
   void place(const United& united) {
+    if (united.is_general) return place_general(united);
     const Shape& shape = target_.shapes_[united.shape];
     const std::vector<uint8_t>& in_column = shapes_[united.shape].in_column;
     const Candidate& first = *united.members.front();
@@ -160,10 +205,7 @@ class TemplateUnion::Planner {
       kept.column = target_.column_of({shape.table, field.kind, field.type, field.key});
       observe(united, i, kept.column, field.type);
     }
-    uint32_t code = target_.add_template(shape.table, std::move(entry));
-    for (const Candidate* member : united.members) {
-      codes_[member->input][static_cast<size_t>(shape.table)][member->code] = code;
-    }
+    give_code(united, target_.add_template(shape.table, std::move(entry)));
   }
 
   // Tells the column's statistics of the values that the members will bring.
@@ -196,6 +238,7 @@ class TemplateUnion::Planner {
   const OriginUnion& origins_;
   std::vector<ShapeCandidates> shapes_;  // by shape
   std::vector<United> united_;
+  std::unordered_map<uint32_t, size_t> united_of_general_;
   std::vector<ColumnStatistics> statistics_;                       // by column
   std::vector<std::unordered_set<size_t>> seen_;                   // by column: inputs taken in
   std::vector<std::array<std::vector<uint32_t>, kTables>> codes_;  // by input, table, code
@@ -250,15 +293,16 @@ std::span<const uint32_t> TemplateUnion::code_map(size_t input, uint32_t source,
   return slot->second;
 }
 
-CopyStep TemplateUnion::plan_step(size_t input, const KeptField& field, const Template& of_input,
+CopyStep TemplateUnion::plan_step(size_t input, const KeptField* field, const Template& of_input,
                                   size_t index) {
   using Kind = CopyStep::Kind;
   const TemplateField& from = of_input.fields[index];
   ValueType type = of_input.shape.fields[index].type;
   PageType page = page_type_of(type);
   CopyStep step;
-  step.target = field.column;
-  const ColumnDictionary* dictionary = dictionaries_[field.column].get();
+  if (field != nullptr) step.target = field->column;
+  const ColumnDictionary* dictionary =
+      field == nullptr ? nullptr : dictionaries_[field->column].get();
   if (from.kind == TemplateField::Kind::Column) {
     step.source = kFixedColumns + from.column;
     step.kind = page == PageType::Integer  ? Kind::Integer
@@ -269,7 +313,7 @@ CopyStep TemplateUnion::plan_step(size_t input, const KeptField& field, const Te
       return step;
     }
     step.kind = dictionary != nullptr ? Kind::Code : Kind::Expand;
-    if (dictionary != nullptr) step.codes = code_map(input, from.column, field.column);
+    if (dictionary != nullptr) step.codes = code_map(input, from.column, field->column);
     step.texts = inputs_[input]->dictionaries[from.column];
     return step;
   }
@@ -283,9 +327,21 @@ CopyStep TemplateUnion::plan_step(size_t input, const KeptField& field, const Te
     std::string bytes;
     append_row_value(bytes, from.constant);
     step.text = arena_.copy(text_of(bytes));
-    step.kind = dictionary != nullptr ? Kind::ConstantInteger : Kind::ConstantText;
+    step.kind = dictionary != nullptr ? Kind::ConstantCode : Kind::ConstantText;
     if (dictionary != nullptr) step.integer = dictionary->codes.at(step.text);
   }
+  return step;
+}
+
+CopyStep TemplateUnion::plan_entry(size_t input, const Template& of_input, size_t index) {
+  // Without a dictionary in the target, so that every text comes as text.
+  const Field& field = of_input.shape.fields[index];
+  CopyStep step;
+  step.kind = CopyStep::Kind::Nothing;
+  if (is_stored(field.type)) {
+    step = plan_step(input, nullptr, of_input, index);
+  }
+  step.entry = &field;
   return step;
 }
 
@@ -297,30 +353,69 @@ TemplateCopy TemplateUnion::plan_copy(size_t input, const Template& of_input, Ta
   copy.code = code;
   copy.shape = &shape;
   if (table == Table::Span) copy.facts = shape_facts(shape);
-  for (size_t i = 0; i < united.fields.size(); ++i) {
-    bool counts =
-        table == Table::Span && (i == shape.event_count_field || i == shape.link_count_field);
-    uint8_t children = !counts ? CopyStep::kNoChildren : i == shape.link_count_field ? 1 : 0;
-    const TemplateField& from = of_input.fields[i];
-    auto fact = table == Table::Span ? fact_text_of(copy.facts, i) : std::nullopt;
-    bool is_text_constant =
-        from.constant.type() == ValueType::String || from.constant.type() == ValueType::Bytes;
-    if (fact && from.kind == TemplateField::Kind::Constant && is_text_constant) {
-      copy.fact_texts[*fact] = from.constant.as_string();
-    }
-    if (counts && from.kind == TemplateField::Kind::Constant &&
-        from.constant.type() == ValueType::Int) {
-      copy.children[children] = static_cast<uint64_t>(from.constant.as_int());
-    }
-    if (!united.fields[i].in_column) continue;
-    CopyStep step = plan_step(input, united.fields[i], of_input, i);
-    bool is_read = from.kind == TemplateField::Kind::Column;
-    if (fact && is_read) step.fact = *fact;
-    step.children =
-        is_read && shape.fields[i].type == ValueType::Int ? children : CopyStep::kNoChildren;
-    copy.steps.push_back(step);
+  size_t next = 0;  // of the united fields
+  if (shape.fields.size() > 0 && shape.fields[0].kind == FieldKind::Name &&
+      (of_input.shape.fields.empty() || of_input.shape.fields[0].kind != FieldKind::Name)) {
+    plan_name(of_input, united.fields[next++].column, copy);
   }
+  for (size_t i = 0; i < of_input.fields.size(); ++i) {
+    bool is_entry = of_input.shape.fields[i].kind == FieldKind::Attribute &&
+                    (copy.list_column != TemplateCopy::kNoList ||
+                     shape.fields[next].kind == FieldKind::AttributeList);
+    if (is_entry) {
+      if (copy.list_column == TemplateCopy::kNoList) {
+        copy.list_column = united.fields[next++].column;
+      }
+      ++copy.list_entries;
+      copy.steps.push_back(plan_entry(input, of_input, i));
+    } else {
+      plan_field(input, of_input, i, next++, copy);
+    }
+  }
+  SPOOR_ASSERT(next == united.fields.size());
   return copy;
+}
+
+// A name that the shape says becomes a value.
+void TemplateUnion::plan_name(const Template& of_input, uint32_t column, TemplateCopy& copy) {
+  CopyStep step;
+  step.kind = CopyStep::Kind::ConstantText;
+  step.target = column;
+  step.text = arena_.copy(of_input.shape.name);
+  if (copy.shape->table == Table::Span) copy.fact_texts[kNameText] = step.text;
+  copy.steps.push_back(step);
+}
+
+void TemplateUnion::plan_field(size_t input, const Template& of_input, size_t index, size_t place,
+                               TemplateCopy& copy) {
+  const Shape& shape = *copy.shape;
+  const KeptField& kept = templates_[static_cast<size_t>(shape.table)][copy.code].fields[place];
+  bool counts = shape.table == Table::Span &&
+                (place == shape.event_count_field || place == shape.link_count_field);
+  uint8_t children = !counts ? CopyStep::kNoChildren : place == shape.link_count_field ? 1 : 0;
+  const TemplateField& from = of_input.fields[index];
+  auto fact = shape.table == Table::Span ? fact_text_of(copy.facts, place) : std::nullopt;
+  bool is_text_constant =
+      from.constant.type() == ValueType::String || from.constant.type() == ValueType::Bytes;
+  if (fact && from.kind == TemplateField::Kind::Constant && is_text_constant) {
+    copy.fact_texts[*fact] = from.constant.as_string();
+  }
+  if (counts && from.kind == TemplateField::Kind::Constant &&
+      from.constant.type() == ValueType::Int) {
+    copy.children[children] = static_cast<uint64_t>(from.constant.as_int());
+  }
+  if (!kept.in_column) return;
+  CopyStep step = plan_step(input, &kept, of_input, index);
+  bool is_read = from.kind == TemplateField::Kind::Column;
+  if (fact && is_read) step.fact = *fact;
+  step.children =
+      is_read && shape.fields[place].type == ValueType::Int ? children : CopyStep::kNoChildren;
+  copy.steps.push_back(step);
+}
+
+bool TemplateUnion::is_new(std::string_view shape_key) {
+  uint32_t number = shapes_.intern(shape_key);
+  return number >= templates_of_shape_.size() || templates_of_shape_[number].empty();
 }
 
 uint32_t TemplateUnion::find_or_add(std::string_view shape_key,
@@ -338,6 +433,7 @@ uint32_t TemplateUnion::find_or_add(std::string_view shape_key,
     }
     if (fits) return code;
   }
+  if (templates_of_shape_[number].empty()) ++added_shapes_;
   UnitedTemplate entry{number, {}};
   for (const Field& field : shape.fields) {
     KeptField& kept = entry.fields.emplace_back();

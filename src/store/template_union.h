@@ -5,7 +5,8 @@
 // shape would stand for too few rows each, as when a field is constant in every section and
 // another constant in each, those of its fields that vary most go into columns, by the same
 // limits as at a flush. A text column is kept as codes if it is so in all sections and the united
-// dictionary stays within the limits.
+// dictionary stays within the limits. Rows of shapes that are rare in all sections together get a
+// general shape (rare_shapes.h).
 #pragma once
 
 #include <array>
@@ -20,6 +21,7 @@
 
 #include "base/arena.h"
 #include "store/origin_union.h"
+#include "store/rare_shapes.h"
 #include "store/section_metadata.h"
 #include "store/section_plan.h"
 #include "store/section_stream.h"
@@ -37,8 +39,10 @@ struct CopyStep {
     Code,             // of one dictionary to that of another: `codes`
     Expand,           // a code to its text: `texts`
     ConstantInteger,  // a constant of the input's template, a value here: no source
+    ConstantCode,     // of the united dictionary: `integer`
     ConstantDouble,
     ConstantText,
+    Nothing,  // an entry of a list that has no value
   };
   Kind kind = Kind::Integer;
   // Index into the counts of children that the value is, kNoChildren if it is none.
@@ -46,6 +50,7 @@ struct CopyStep {
   uint8_t fact = kNoFact;  // place among the texts of span_facts.h, kNoFact if it has none
   uint32_t source = 0;     // column of the input with the fixed ones before, as SectionStream's
   uint32_t target = 0;     // field column
+  const Field* entry = nullptr;  // the value goes into the row's attribute list, not to the target
   std::span<const uint32_t> codes;
   std::span<const std::string_view> texts;
   int64_t integer = 0;
@@ -63,6 +68,10 @@ struct TemplateCopy {
   const Shape* shape = nullptr;
   std::array<uint64_t, 2> children{};  // events and links, where the counts are constants
   std::vector<CopyStep> steps;         // in the order of the fields
+  // Where attributes become one value: its column, and how many of the steps are its entries.
+  static constexpr uint32_t kNoList = ~uint32_t{0};
+  uint32_t list_column = kNoList;
+  uint64_t list_entries = 0;
   // Of span templates: what the rollups need, and those of its texts that are constants.
   ShapeFacts facts;
   std::array<std::string_view, kFactTexts> fact_texts{};
@@ -93,6 +102,9 @@ class TemplateUnion {
     std::vector<KeptField> fields;
   };
   uint32_t find_or_add(std::string_view shape_key, std::span<const std::string_view> values);
+  // Whether find_or_add() would bring a shape that no row has yet; how many it brought.
+  bool is_new(std::string_view shape_key);
+  size_t added_shapes() const { return added_shapes_; }
   const UnitedTemplate& of(Table table, uint32_t code) const {
     return templates_[static_cast<size_t>(table)][code];
   }
@@ -109,7 +121,13 @@ class TemplateUnion {
   class Planner;
   uint32_t add_template(Table table, UnitedTemplate entry);
   uint32_t column_of(const ColumnId& id);
-  CopyStep plan_step(size_t input, const KeptField& field, const Template& of_input, size_t index);
+  // `field` is where the value goes, nullptr for an entry of a list.
+  CopyStep plan_step(size_t input, const KeptField* field, const Template& of_input, size_t index);
+  CopyStep plan_entry(size_t input, const Template& of_input, size_t index);
+  void plan_name(const Template& of_input, uint32_t column, TemplateCopy& copy);
+  // The field of the input's template to the field at the place in the united one.
+  void plan_field(size_t input, const Template& of_input, size_t index, size_t place,
+                  TemplateCopy& copy);
   TemplateCopy plan_copy(size_t input, const Template& of_input, Table table, uint32_t code);
   // Codes of the input's dictionary in the united one.
   std::span<const uint32_t> code_map(size_t input, uint32_t source, uint32_t target);
@@ -118,6 +136,7 @@ class TemplateUnion {
   ShapeTable shapes_;
   std::array<std::vector<UnitedTemplate>, kTables> templates_;
   std::vector<std::vector<uint32_t>> templates_of_shape_;  // by shape: codes in its table
+  size_t added_shapes_ = 0;
   std::vector<ColumnId> columns_;
   std::unordered_map<ColumnId, uint32_t, ColumnIdHash> column_codes_;
   std::vector<std::unique_ptr<ColumnDictionary>> dictionaries_;

@@ -145,7 +145,9 @@ Result<VerifyReport> verify_store(os::World& world, const std::string& root) {
 }
 
 std::string to_string(const VerifyFinding& finding) {
-  std::string text = finding.kind == Kind::Damage ? "damage: " : "unfinished: ";
+  std::string text = finding.kind == Kind::Damage  ? "damage: "
+                     : finding.kind == Kind::Newer ? "not checked: "
+                                                   : "unfinished: ";
   text += finding.path;
   if (finding.offset) text += " at " + std::to_string(*finding.offset);
   return text + ": " + finding.what;

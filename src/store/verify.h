@@ -19,6 +19,7 @@ namespace spoor::store {
 struct VerifyFinding {
   enum class Kind {
     Damage,      // something that was acknowledged cannot be read as it was written
+    Newer,       // written by a later version: it cannot be checked
     Unfinished,  // left by a process that was cut off: never acknowledged, or not in force
   };
   Kind kind = Kind::Damage;

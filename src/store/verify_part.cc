@@ -5,11 +5,13 @@
 
 #include "base/bytes.h"
 #include "codec/doubles.h"
-#include "codec/integers.h"
 #include "codec/strings.h"
+#include "codec/text_filter.h"
+#include "store/integer_pages.h"
 #include "store/limits.h"
 #include "store/section_reader.h"
 #include "store/section_rollups.h"
+#include "store/text_page.h"
 #include "store/trace_index.h"
 #include "store/verify_rollups.h"
 
@@ -43,6 +45,12 @@ class Recount {
   }
   void add(uint32_t column, std::span<const int64_t> page) {
     values_[column].values.insert(values_[column].values.end(), page.begin(), page.end());
+  }
+  // The template codes of `count` rows from `first` on, as many of them as were added.
+  std::span<const int64_t> templates_at(size_t first, size_t count) const {
+    std::span codes(values_[static_cast<size_t>(FixedColumn::SpanTemplate)].values);
+    return first > codes.size() ? codes.first(0)
+                                : codes.subspan(first, std::min(count, codes.size() - first));
   }
 
   // Compares the values of each vector with what its rows' templates ask for.
@@ -168,9 +176,10 @@ class SectionVerifier {
   void add(const Status& status) {
     if (status.ok()) return;
     is_whole_ = false;
+    bool is_newer = status.code() == Code::Unimplemented;
     report_.findings.push_back(
-        {VerifyFinding::Kind::Damage, file_->path(), section_.offset,
-         "section of tenant " + section_.tenant_name + ": " + status.message()});
+        {is_newer ? VerifyFinding::Kind::Newer : VerifyFinding::Kind::Damage, file_->path(),
+         section_.offset, "section of tenant " + section_.tenant_name + ": " + status.message()});
   }
   void check(const Result<std::string>& block) { add(block.status()); }
 
@@ -206,6 +215,7 @@ class SectionVerifier {
     uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
     SPOOR_ASSIGN(std::string directory, read(group.directory));
     SPOOR_ASSIGN(auto chunks, decode_row_group(directory, vectors));
+    SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks));
     Recount recount(*metadata_, chunks);
     for (const ColumnChunk& chunk : chunks) SPOOR_TRY(check_chunk(chunk, recount));
     SPOOR_TRY(recount.check(group.rows));
@@ -221,23 +231,48 @@ class SectionVerifier {
       return data_loss("row group: unknown column " + std::to_string(chunk.column));
     }
     uint64_t offset = chunk.offset;
+    size_t first = 0;
     for (const PageRef& page : chunk.pages) {
       SPOOR_ASSIGN(std::string bytes, read({offset, page.bytes}));
-      Status decoded = check_page(chunk.column, bytes, page.values, recount);
+      Status decoded = check_page(chunk.column, bytes, first, page.values, recount);
+      first += page.values;
       if (!decoded.ok()) {
         return data_loss("column " + std::to_string(chunk.column) + ", page at " +
                          std::to_string(section_.offset + offset) + ": " + decoded.message());
       }
       offset += page.bytes + kChecksumBytes;
     }
+    return chunk.filter_bytes == 0 ? Status() : check_filter(chunk);
+  }
+
+  // It knows every text of the pages.
+  Status check_filter(const ColumnChunk& chunk) {
+    if (metadata_->page_type(chunk.column) != PageType::Text) {
+      return data_loss("column " + std::to_string(chunk.column) + ": a filter of no texts");
+    }
+    SPOOR_ASSIGN(std::string bytes, read(chunk.filter()));
+    SPOOR_ASSIGN(auto filter, codec::TextFilter::open(bytes));
+    uint64_t offset = chunk.offset;
+    for (const PageRef& page : chunk.pages) {
+      SPOOR_ASSIGN(bytes_of_page_, file_->read_block(section_, {offset, page.bytes}));
+      SPOOR_ASSIGN(auto texts, decode_text_page(bytes_of_page_, page.values, kPageRawBytesMax));
+      for (std::string_view text : texts.values()) {
+        if (filter.may_contain(codec::text_filter_hash(text))) continue;
+        return data_loss("column " + std::to_string(chunk.column) +
+                         ": its filter does not know all its texts");
+      }
+      offset += page.bytes + kChecksumBytes;
+    }
     return {};
   }
 
-  Status check_page(uint32_t column, std::string_view bytes, uint32_t values, Recount& recount) {
+  Status check_page(uint32_t column, std::string_view bytes, size_t first, uint32_t values,
+                    Recount& recount) {
     switch (metadata_->page_type(column)) {
       case PageType::Integer: {
         std::vector<int64_t> page(values);
-        SPOOR_TRY(codec::decode_integers(bytes, page));
+        auto templates = recount.templates_at(first, values);
+        SPOOR_TRY(integer_pages_.decode(column, bytes, templates, page));
         if (recount.needs(column)) recount.add(column, page);
         return {};
       }
@@ -246,7 +281,8 @@ class SectionVerifier {
         return codec::decode_doubles(bytes, page);
       }
       case PageType::Text:
-        return codec::StringPage::decode(bytes, values, kPageRawBytesMax).status();
+      case PageType::List:
+        return decode_text_page(bytes, values, kPageRawBytesMax).status();
       case PageType::Id:
         if (bytes.size() == values * SpanId::kSize) return {};
         return wrong("bytes of an id page", values * SpanId::kSize, bytes.size());
@@ -355,6 +391,8 @@ class SectionVerifier {
   VerifyReport& report_;
   std::shared_ptr<SectionReader> reader_;
   std::shared_ptr<const SectionMetadata> metadata_;
+  IntegerPages integer_pages_;  // of the row group in hand
+  std::string bytes_of_page_;
   std::vector<BlockRef> blocks_;
   bool is_whole_ = true;
 };

@@ -64,6 +64,8 @@ class ProtobufReader {
   bool failed() const { return in_.failed(); }
   uint32_t tag() const { return tag_; }
   const char* field_start() const { return field_start_; }
+  // The whole of a field that was read or skipped, its tag included.
+  std::string_view field() const { return {field_start_, in_.position()}; }
 
   uint64_t varint() { return in_.varint(); }
   uint64_t fixed64() { return in_.fixed<uint64_t>(); }

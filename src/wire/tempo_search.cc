@@ -52,12 +52,10 @@ void write_services(JsonWriter& json, std::span<const TempoService> services) {
 void write_trace(JsonWriter& json, const TempoTrace& trace) {
   json.begin_object();
   json.key("traceID"), json.plain_string(to_hex(trace.id));
-  write_text_unless_empty(json, "rootServiceName",
-                          trace.has_root ? trace.root_service : kNoRootService);
+  write_text_unless_empty(json, "rootServiceName", trace.shown_root_service());
   write_text_unless_empty(json, "rootTraceName", trace.root_name);
   write_decimal_unless_zero(json, "startTimeUnixNano", trace.start.value);
-  uint64_t millis = std::min<uint64_t>(trace.duration_nanos / kNanosPerMilli, UINT32_MAX);
-  write_number_unless_zero(json, "durationMs", static_cast<uint32_t>(millis));
+  write_number_unless_zero(json, "durationMs", trace.duration_millis());
   if (!trace.spansets.empty()) {
     json.key("spanSet");
     write_spanset(json, trace.spansets.front());
@@ -89,13 +87,21 @@ void write_name(JsonWriter& json, const std::string& name) {
   json.string(name);
 }
 
+}  // namespace
+
+std::string_view TempoTrace::shown_root_service() const {
+  return has_root ? root_service : kNoRootService;
+}
+
+uint32_t TempoTrace::duration_millis() const {
+  return static_cast<uint32_t>(std::min<uint64_t>(duration_nanos / kNanosPerMilli, UINT32_MAX));
+}
+
 std::string_view name_of(TempoValueType type) {
   constexpr std::array<std::string_view, 6> kNames = {"string", "int",      "float",
                                                       "bool",   "duration", "keyword"};
   return kNames[static_cast<size_t>(type)];
 }
-
-}  // namespace
 
 std::string encode_tempo_search(std::span<const TempoTrace> traces,
                                 const TempoSearchMetrics& metrics) {

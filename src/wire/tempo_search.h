@@ -41,6 +41,10 @@ struct TempoTrace {
   uint64_t duration_nanos = 0;             // written as milliseconds
   std::span<const TempoSpanset> spansets;  // the first is written as spanSet, too
   std::span<const TempoService> services;  // each name once
+
+  // As answers have them.
+  std::string_view shown_root_service() const;
+  uint32_t duration_millis() const;
 };
 
 // What a search looked at.
@@ -61,6 +65,12 @@ std::string encode_tempo_search(std::span<const TempoTrace> traces,
 // GET /api/search/tags: {"tagNames":[...],"metrics":{}}.
 std::string encode_tempo_tags_v1(std::span<const std::string> names);
 
+// What a completion looked at; JSON leaves it empty.
+struct TempoListMetrics {
+  uint32_t completed_jobs = 0;
+  uint32_t total_jobs = 0;
+};
+
 struct TempoTagScope {
   std::string_view name;  // "span"
   std::span<const std::string> tags;
@@ -76,6 +86,8 @@ struct TempoTagValue {
   TempoValueType type = TempoValueType::String;
   std::string_view text;
 };
+
+std::string_view name_of(TempoValueType type);  // "string"
 
 // GET /api/search/tag/{tag}/values: {"tagValues":["a",...],"metrics":{}}, and
 // GET /api/v2/search/tag/{tag}/values: {"tagValues":[{"type":"string","value":"a"},...],...}.

@@ -12,11 +12,14 @@
 //   jaeger_adjust.h     what Jaeger does to a trace before it shows it
 //   jaeger_query.h      tags, filters and requests that Jaeger's clients send as JSON
 //   tempo.h             bodies of Tempo's trace by id
-//   tempo_search.h      bodies of Tempo's search and completion
+//   tempo_search.h      bodies of Tempo's search and completion as JSON
+//   tempo_search_proto.h  the same as protobuf, and cut into messages
+//   tempo_request.h     messages that Tempo's streaming methods are asked with
+//   tempo_listed.h      reads a list of traces back, for commands
 //
-// Inside the folder: protobuf.h (reader and writer), span_groups.h (spans by resource and scope),
-// span_json.h (the one JSON writer of OTLP's spans), jaeger_clock_skew.h and jaeger_warnings.h
-// (of the adjusters).
+// Inside the folder: protobuf.h (reader and writer), otlp_attributes.h (attributes of every
+// protobuf message), span_groups.h (spans by resource and scope), span_json.h (the one JSON writer
+// of OTLP's spans), jaeger_clock_skew.h and jaeger_warnings.h (of the adjusters).
 #pragma once
 
 #include "wire/decoded_request.h"
@@ -30,4 +33,7 @@
 #include "wire/otlp_json_encode.h"
 #include "wire/otlp_response.h"
 #include "wire/tempo.h"
+#include "wire/tempo_listed.h"
+#include "wire/tempo_request.h"
 #include "wire/tempo_search.h"
+#include "wire/tempo_search_proto.h"

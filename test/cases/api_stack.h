@@ -31,13 +31,22 @@ class ApiStack {
     jaeger_->add_routes(router_, "");
     tempo_ = std::make_unique<api::ServeTempo>(*store_, world_, queries_, budget_, "cases");
     tempo_->add_routes(router_, "/select/tempo");
+    tempo_->add_streaming(router_);
   }
   ~ApiStack() { queries_.stop(); }
 
   // Waits for the answer.
   net::Response request(net::Method method, std::string_view target, std::string body = {},
                         const net::HeaderList& headers = {}) {
+    std::weak_ptr<net::Exchange> exchange;
+    return request(method, target, std::move(body), headers, exchange);
+  }
+
+  // The same; `asked` can cancel it while its stream goes on.
+  net::Response request(net::Method method, std::string_view target, std::string body,
+                        const net::HeaderList& headers, std::weak_ptr<net::Exchange>& asked) {
     net::RequestHead head;
+    head.protocol = net::Protocol::Http2;
     head.method = method;
     head.method_text = net::to_string(method);
     head.path = target.substr(0, target.find('?'));
@@ -54,6 +63,7 @@ class ApiStack {
       answer = std::move(response);
       changed.notify_one();
     });
+    asked = exchange;
     exchange->set_budget(&budget_);
     exchange->set_body(std::move(body), budget_.reserve());
     if (match.route->options.admit) {

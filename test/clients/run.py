@@ -23,6 +23,7 @@ from driver.server import Server  # noqa: E402
 
 # Each has test functions that take a fresh Server; the names say what holds.
 SUITES = ["python_sdk", "go_clients", "js_sdk", "java_sdk", "otlp_http", "jaeger_search",
+          "tempo_protobuf", "tempo_grafana", "search_command",
           "grpc_edges", "http_edges", "tls", "load", "overload", "starting"]
 
 

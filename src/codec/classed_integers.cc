@@ -1,0 +1,186 @@
+#include "codec/classed_integers.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <numeric>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "codec/bit_packing.h"
+#include "codec/integers.h"
+
+namespace spoor::codec {
+namespace {
+
+// Values up to this width lie within the eight bytes from their first.
+constexpr unsigned kWidthMax = 56;
+
+Status damaged(std::string_view what) {
+  return data_loss("classed page: " + std::string(what));
+}
+
+uint64_t mask_of(unsigned width) {
+  return (uint64_t{1} << width) - 1;
+}
+
+uint64_t load_tail(std::string_view bytes, size_t at) {
+  char eight[8] = {};
+  std::string_view rest = bytes.substr(at, sizeof eight);
+  std::copy(rest.begin(), rest.end(), eight);
+  return load_le<uint64_t>(eight);
+}
+
+// Values of changing widths, one behind another.
+class BitWriter {
+ public:
+  explicit BitWriter(std::string& target) : target_(target) {}
+  // REQUIRES: width <= kWidthMax, value below 2^width.
+  void add(uint64_t value, unsigned width) {
+    pending_ |= value << bits_;
+    bits_ += width;
+    for (; bits_ >= 8; bits_ -= 8, pending_ >>= 8) target_.push_back(static_cast<char>(pending_));
+  }
+  void finish() {
+    if (bits_ > 0) target_.push_back(static_cast<char>(pending_));
+  }
+
+ private:
+  std::string& target_;
+  uint64_t pending_ = 0;
+  unsigned bits_ = 0;
+};
+
+}  // namespace
+
+ClassTable ClassTable::of(std::span<const int64_t> codes, std::span<const int64_t> values) {
+  SPOOR_ASSERT(codes.size() == values.size());
+  ClassTable table;
+  if (codes.empty() || std::ranges::max(codes) >= kClassesMax) return table;
+  table.classes_.resize(static_cast<size_t>(std::ranges::max(codes)) + 1);
+  for (size_t i = 0; i < codes.size(); ++i) {
+    Class& of_code = table.classes_[static_cast<size_t>(codes[i])];
+    auto base = static_cast<int64_t>(of_code.base);
+    if (of_code.width == kNoWidth || values[i] < base) {
+      of_code.base = static_cast<uint64_t>(values[i]);
+    }
+    of_code.width = 0;
+  }
+  std::vector<uint64_t> divisors(table.classes_.size());
+  for (size_t i = 0; i < codes.size(); ++i) {
+    auto code = static_cast<size_t>(codes[i]);
+    if (divisors[code] == 1) continue;
+    uint64_t distance = static_cast<uint64_t>(values[i]) - table.classes_[code].base;
+    divisors[code] = std::gcd(divisors[code], distance);
+  }
+  std::vector<BitWidthCounts> counts(table.classes_.size());
+  for (size_t i = 0; i < codes.size(); ++i) {
+    auto code = static_cast<size_t>(codes[i]);
+    uint64_t distance = static_cast<uint64_t>(values[i]) - table.classes_[code].base;
+    if (divisors[code] > 1) distance /= divisors[code];
+    ++counts[code][static_cast<size_t>(std::bit_width(distance))];
+  }
+  for (size_t code = 0; code < table.classes_.size(); ++code) {
+    Class& of_code = table.classes_[code];
+    if (of_code.width == kNoWidth) continue;
+    of_code.divisor = std::max<uint64_t>(divisors[code], 1);
+    of_code.width = std::min(best_width(counts[code]), kWidthMax);
+  }
+  return table;
+}
+
+void ClassTable::encode(std::string& target) const {
+  append_varint(target, classes_.size());
+  for (const Class& of_code : classes_) {
+    target.push_back(static_cast<char>(of_code.width));
+    if (of_code.width == kNoWidth) continue;
+    append_varint(target, zigzag_encode(static_cast<int64_t>(of_code.base)));
+    append_varint(target, of_code.divisor);
+  }
+}
+
+Result<ClassTable> ClassTable::decode(std::string_view bytes) {
+  ClassTable table;
+  ByteReader reader(bytes);
+  uint64_t codes = reader.varint();
+  if (codes > static_cast<uint64_t>(kClassesMax)) return damaged("too many codes");
+  for (uint64_t code = 0; code < codes && !reader.failed(); ++code) {
+    Class& of_code = table.classes_.emplace_back();
+    of_code.width = reader.fixed<uint8_t>();
+    if (of_code.width == kNoWidth) continue;
+    of_code.base = static_cast<uint64_t>(zigzag_decode(reader.varint()));
+    of_code.divisor = reader.varint();
+    if (of_code.width > kWidthMax) return damaged("a code of too many bits");
+  }
+  if (reader.failed() || !reader.at_end()) return damaged("bad table");
+  return table;
+}
+
+void ClassTable::encode_page(std::span<const int64_t> codes, std::span<const int64_t> values,
+                             std::string& target) const {
+  SPOOR_ASSERT(codes.size() == values.size());
+  SPOOR_ASSERT(!values.empty() && values.size() <= kPageValues);
+  std::string packed, exceptions;
+  BitWriter writer(packed);
+  size_t exception_count = 0, last = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Class& of_code = classes_[static_cast<size_t>(codes[i])];
+    SPOOR_ASSERT(of_code.width <= kWidthMax);
+    uint64_t distance = static_cast<uint64_t>(values[i]) - of_code.base;
+    if (of_code.divisor > 1) distance /= of_code.divisor;
+    writer.add(distance & mask_of(of_code.width), of_code.width);
+    if (distance >> of_code.width == 0) continue;
+    append_varint(exceptions, i - last);
+    append_varint(exceptions, distance >> of_code.width);
+    last = i;
+    ++exception_count;
+  }
+  writer.finish();
+  append_varint(target, exception_count);
+  target.append(packed);
+  target.append(exceptions);
+}
+
+Status ClassTable::decode_page(std::string_view page, std::span<const int64_t> codes,
+                               std::span<int64_t> values) const {
+  SPOOR_ASSERT(codes.size() == values.size());
+  ByteReader reader(page);
+  uint64_t exception_count = reader.varint();
+  size_t bits = 0;
+  for (int64_t code : codes) {
+    auto place = static_cast<uint64_t>(code);
+    if (place >= classes_.size() || classes_[place].width == kNoWidth) {
+      return damaged("a code without a class");
+    }
+    bits += classes_[place].width;
+  }
+  std::string_view packed = reader.bytes((bits + 7) / 8);
+  if (reader.failed() || exception_count > values.size()) return damaged("cut short");
+  size_t bit = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const unsigned width = classes_[static_cast<size_t>(codes[i])].width;
+    const size_t at = bit / 8;
+    uint64_t eight = at + 8 <= packed.size() ? load_le<uint64_t>(packed.data() + at)
+                     : at < packed.size()    ? load_tail(packed, at)
+                                             : 0;
+    values[i] = static_cast<int64_t>(eight >> bit % 8 & mask_of(width));
+    bit += width;
+  }
+  uint64_t position = 0;
+  for (uint64_t i = 0; i < exception_count; ++i) {
+    position += reader.varint();
+    uint64_t high = reader.varint();
+    if (reader.failed() || position >= values.size()) return damaged("bad exception");
+    const unsigned width = classes_[static_cast<size_t>(codes[position])].width;
+    values[position] |= static_cast<int64_t>(high << width);
+  }
+  if (!reader.at_end()) return damaged("trailing bytes");
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Class& of_code = classes_[static_cast<size_t>(codes[i])];
+    uint64_t value = of_code.base + static_cast<uint64_t>(values[i]) * of_code.divisor;
+    values[i] = static_cast<int64_t>(value);
+  }
+  return {};
+}
+
+}  // namespace spoor::codec

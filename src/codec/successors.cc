@@ -1,0 +1,194 @@
+#include "codec/successors.h"
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+
+namespace spoor::codec {
+namespace {
+
+// A pair that came once costs as much in the table as it saves.
+constexpr uint32_t kPairsMin = 2;
+
+struct Pair {
+  int64_t before;
+  int64_t value;
+  uint32_t count;
+};
+
+std::vector<Pair> count_pairs(std::span<const int64_t> values) {
+  boost::unordered_flat_map<uint64_t, uint32_t> counts;
+  for (size_t i = 1; i < values.size(); ++i) {
+    ++counts[static_cast<uint64_t>(values[i - 1]) << 32 | static_cast<uint64_t>(values[i])];
+  }
+  std::vector<Pair> pairs;
+  for (const auto& [pair, count] : counts) {
+    if (count < kPairsMin) continue;
+    pairs.push_back(
+        {static_cast<int64_t>(pair >> 32), static_cast<int64_t>(pair & 0xffff'ffff), count});
+  }
+  std::ranges::sort(pairs, [](const Pair& a, const Pair& b) {
+    if (a.before != b.before) return a.before < b.before;
+    return a.count != b.count ? a.count > b.count : a.value < b.value;
+  });
+  return pairs;
+}
+
+}  // namespace
+
+SuccessorTable SuccessorTable::of(std::span<const int64_t> values) {
+  SuccessorTable table;
+  for (int64_t value : values) {
+    SPOOR_ASSERT(value >= 0);
+    if (value > kCodesMax) return table;
+  }
+  for (const Pair& pair : count_pairs(values)) {
+    const auto code = static_cast<size_t>(pair.before);
+    if (table.firsts_.size() < code + 2) {
+      table.firsts_.resize(code + 2, static_cast<uint32_t>(table.successors_.size()));
+    }
+    if (table.successors_.size() - table.firsts_[code] == kSuccessorsMax) continue;
+    table.successors_.push_back(pair.value);
+    table.firsts_[code + 1] = static_cast<uint32_t>(table.successors_.size());
+  }
+  return table;
+}
+
+void SuccessorTable::encode(std::string& target) const {
+  const size_t codes = firsts_.empty() ? 0 : firsts_.size() - 1;
+  append_varint(target, codes);
+  for (size_t code = 0; code < codes; ++code) {
+    append_varint(target, firsts_[code + 1] - firsts_[code]);
+    for (size_t i = firsts_[code]; i < firsts_[code + 1]; ++i) {
+      append_varint(target, static_cast<uint64_t>(successors_[i]));
+    }
+  }
+}
+
+Result<SuccessorTable> SuccessorTable::decode(std::string_view bytes) {
+  SuccessorTable table;
+  ByteReader reader(bytes);
+  uint64_t codes = reader.varint();
+  if (codes > reader.remaining()) return data_loss("successors: bad count");
+  if (codes > 0) table.firsts_.push_back(0);
+  for (uint64_t code = 0; code < codes && !reader.failed(); ++code) {
+    uint64_t count = reader.varint();
+    if (count > kSuccessorsMax) return data_loss("successors: too many of one code");
+    for (uint64_t i = 0; i < count; ++i) {
+      uint64_t value = reader.varint();
+      if (value > static_cast<uint64_t>(kCodesMax)) return data_loss("successors: unknown code");
+      table.successors_.push_back(static_cast<int64_t>(value));
+    }
+    table.firsts_.push_back(static_cast<uint32_t>(table.successors_.size()));
+  }
+  if (reader.failed() || !reader.at_end()) return data_loss("successors: bad length");
+  return table;
+}
+
+void SuccessorTable::to_ranks(std::span<const int64_t> values, std::span<int64_t> ranks) const {
+  SPOOR_ASSERT(values.size() == ranks.size());
+  int64_t before = -1;
+  for (size_t i = 0; i < values.size(); ++i) {
+    size_t first = 0, count = 0;
+    if (before >= 0 && static_cast<size_t>(before) + 1 < firsts_.size()) {
+      first = firsts_[static_cast<size_t>(before)];
+      count = firsts_[static_cast<size_t>(before) + 1] - first;
+    }
+    size_t found = find(before, values[i]);
+    ranks[i] = found != kNone ? static_cast<int64_t>(found - first)
+                              : values[i] + static_cast<int64_t>(count);
+    before = values[i];
+  }
+}
+
+void SuccessorTable::from_ranks(std::span<int64_t> ranks) const {
+  const size_t codes = firsts_.empty() ? 0 : firsts_.size() - 1;
+  uint64_t before = ~uint64_t{0};
+  for (int64_t& value : ranks) {
+    auto rank = static_cast<uint64_t>(value);
+    if (before < codes) {
+      const uint32_t first = firsts_[before], count = firsts_[before + 1] - first;
+      rank = rank < count ? static_cast<uint64_t>(successors_[first + rank]) : rank - count;
+    }
+    value = static_cast<int64_t>(rank);
+    before = rank;
+  }
+}
+
+SuccessorNumbers SuccessorNumbers::of(const SuccessorTable& table, std::span<const int64_t> codes,
+                                      std::span<const int64_t> numbers) {
+  SPOOR_ASSERT(codes.size() == numbers.size());
+  struct Seen {
+    int64_t step = 0, value = 0;
+    uint32_t pairs = 0, same_step = 0, same_value = 0;
+  };
+  std::vector<Seen> seen(table.size());
+  for (size_t i = 1; i < codes.size(); ++i) {
+    size_t pair = table.find(codes[i - 1], codes[i]);
+    if (pair == SuccessorTable::kNone) continue;
+    Seen& of_pair = seen[pair];
+    int64_t step = numbers[i] - numbers[i - 1];
+    if (of_pair.pairs++ == 0) of_pair.step = step, of_pair.value = numbers[i];
+    of_pair.same_step += step == of_pair.step ? 1 : 0;
+    of_pair.same_value += numbers[i] == of_pair.value ? 1 : 0;
+  }
+  SuccessorNumbers result;
+  for (const Seen& pair : seen) {
+    bool is_step = pair.same_step >= pair.same_value;
+    result.by_pair_.push_back(is_step ? Expected{Kind::Step, pair.step}
+                                      : Expected{Kind::Value, pair.value});
+  }
+  return result;
+}
+
+void SuccessorNumbers::encode(std::string& target) const {
+  for (const Expected& pair : by_pair_) {
+    append_varint(target, zigzag_encode(pair.number) << 1 | static_cast<uint64_t>(pair.kind));
+  }
+}
+
+Result<SuccessorNumbers> SuccessorNumbers::decode(std::string_view bytes,
+                                                  const SuccessorTable& table) {
+  SuccessorNumbers result;
+  ByteReader reader(bytes);
+  for (size_t i = 0; i < table.size() && !reader.failed(); ++i) {
+    uint64_t pair = reader.varint();
+    result.by_pair_.push_back({static_cast<Kind>(pair & 1), zigzag_decode(pair >> 1)});
+  }
+  if (reader.failed() || !reader.at_end()) return data_loss("successors: bad numbers");
+  return result;
+}
+
+uint64_t SuccessorNumbers::expected(const SuccessorTable& table, std::span<const int64_t> codes,
+                                    size_t i, int64_t before) const {
+  size_t pair = i == 0 ? SuccessorTable::kNone : table.find(codes[i - 1], codes[i]);
+  if (pair == SuccessorTable::kNone) return 0;
+  const Expected& of_pair = by_pair_[pair];
+  uint64_t base = of_pair.kind == Kind::Step ? static_cast<uint64_t>(before) : 0;
+  return base + static_cast<uint64_t>(of_pair.number);
+}
+
+void SuccessorNumbers::to_rests(const SuccessorTable& table, std::span<const int64_t> codes,
+                                std::span<const int64_t> numbers, std::span<int64_t> rests) const {
+  SPOOR_ASSERT(codes.size() == numbers.size() && numbers.size() == rests.size());
+  int64_t before = 0;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    uint64_t rest = static_cast<uint64_t>(numbers[i]) - expected(table, codes, i, before);
+    rests[i] = static_cast<int64_t>(rest);
+    before = numbers[i];
+  }
+}
+
+void SuccessorNumbers::from_rests(const SuccessorTable& table, std::span<const int64_t> codes,
+                                  std::span<int64_t> rests) const {
+  SPOOR_ASSERT(codes.size() == rests.size());
+  int64_t before = 0;
+  for (size_t i = 0; i < rests.size(); ++i) {
+    uint64_t number = static_cast<uint64_t>(rests[i]) + expected(table, codes, i, before);
+    rests[i] = before = static_cast<int64_t>(number);
+  }
+}
+
+}  // namespace spoor::codec

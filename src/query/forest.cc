@@ -1,0 +1,133 @@
+#include "query/forest.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace spoor::query {
+namespace {
+
+using traceql::SpansetOperator;
+
+constexpr uint32_t kNone = ~uint32_t{0};
+
+uint32_t deepest(const Forest& forest) {
+  return forest.depths.empty() ? 0 : *std::ranges::max_element(forest.depths);
+}
+
+// Rows whose parent is in the set.
+RowMask children_of(const Forest& forest, const RowMask& set) {
+  std::vector<uint8_t> is_in_set(deepest(forest) + 1);  // by depth, of the row and its ancestors
+  return RowMask::where(forest.depths.size(), [&](size_t row) {
+    uint32_t depth = forest.depths[row];
+    is_in_set[depth] = set.has(row);
+    return depth > 0 && is_in_set[depth - 1] != 0;
+  });
+}
+
+RowMask descendants_of(const Forest& forest, const RowMask& set) {
+  uint32_t covering = kNone;  // depth of the outermost ancestor that is in the set
+  return RowMask::where(forest.depths.size(), [&](size_t row) {
+    uint32_t depth = forest.depths[row];
+    if (covering != kNone && depth > covering) return true;
+    covering = set.has(row) ? depth : kNone;
+    return false;
+  });
+}
+
+RowMask parents_of(const Forest& forest, const RowMask& set) {
+  std::vector<uint8_t> has_child(deepest(forest) + 2);  // by depth, of the rows passed last
+  RowMask rows(forest.depths.size());
+  for (size_t row = forest.depths.size(); row-- > 0;) {
+    uint32_t depth = forest.depths[row];
+    if (has_child[depth + 1] != 0) rows.set(row);
+    has_child[depth + 1] = 0;
+    if (set.has(row)) has_child[depth] = 1;
+    if (depth == 0) has_child[0] = 0;
+  }
+  return rows;
+}
+
+// A row of the set leads up from parent to parent: the next row that is less deep is one.
+RowMask ancestors_of(const Forest& forest, const RowMask& set) {
+  RowMask rows(forest.depths.size());
+  uint32_t depth_below = 0;
+  for (size_t row = forest.depths.size(); row-- > 0;) {
+    uint32_t depth = forest.depths[row];
+    if (depth < depth_below) {
+      rows.set(row);
+      depth_below = depth;
+    }
+    if (set.has(row)) depth_below = std::max(depth_below, depth);
+  }
+  return rows;
+}
+
+RowMask siblings_of(const Forest& forest, const RowMask& set) {
+  std::vector<uint32_t> parents(forest.depths.size(), kNone), row_of_depth(deepest(forest) + 1);
+  std::vector<uint32_t> counts(forest.depths.size());  // of children in the set
+  for (uint32_t row = 0; row < forest.depths.size(); ++row) {
+    uint32_t depth = forest.depths[row];
+    row_of_depth[depth] = row;
+    if (depth == 0) continue;
+    parents[row] = row_of_depth[depth - 1];
+    counts[parents[row]] += set.has(row);
+  }
+  return RowMask::where(forest.depths.size(), [&](size_t row) {
+    return parents[row] != kNone && counts[parents[row]] > uint32_t{set.has(row)};
+  });
+}
+
+constexpr int kRelations = 5;  // Child to Sibling
+
+// Rows that stand on the right of the relation to one of the set.
+RowMask related_to(int relation, const Forest& forest, const RowMask& set) {
+  switch (static_cast<SpansetOperator>(static_cast<int>(SpansetOperator::Child) + relation)) {
+    case SpansetOperator::Child:
+      return children_of(forest, set);
+    case SpansetOperator::Descendant:
+      return descendants_of(forest, set);
+    case SpansetOperator::Parent:
+      return parents_of(forest, set);
+    case SpansetOperator::Ancestor:
+      return ancestors_of(forest, set);
+    default:
+      return siblings_of(forest, set);
+  }
+}
+
+// The relation seen from the other side.
+int inverse(int relation) {
+  constexpr int kInverses[kRelations] = {2, 3, 0, 1, 4};
+  return kInverses[relation];
+}
+
+}  // namespace
+
+RowMask roots_of(const Forest& forest, const RowMask& rows) {
+  SPOOR_ASSERT(rows.rows() == forest.depths.size());
+  RowMask roots(rows.rows());
+  rows.for_each([&](size_t row) {
+    if (forest.depths[row] == 0 && forest.connected.has(row)) roots.set(row);
+  });
+  return roots;
+}
+
+RowMask relate(SpansetOperator op, const Forest& forest, const RowMask& left,
+               const RowMask& right) {
+  SPOOR_ASSERT(op >= SpansetOperator::Child);
+  SPOOR_ASSERT(left.rows() == forest.depths.size() && right.rows() == forest.depths.size());
+  int number = static_cast<int>(op) - static_cast<int>(SpansetOperator::Child);
+  int relation = number % kRelations;
+  bool is_negated = number / kRelations == 1, is_union = number / kRelations == 2;
+  if (left.empty() || right.empty()) return is_negated ? right : RowMask(right.rows());
+  RowMask set = RowMask(left) &= forest.connected;
+  RowMask related = related_to(relation, forest, set);
+  if (is_negated) return RowMask(right).subtract(related);
+  RowMask found = related &= right;
+  if (!is_union) return found;
+  set = RowMask(right) &= forest.connected;
+  return found |= (related_to(inverse(relation), forest, set) &= left);
+}
+
+}  // namespace spoor::query

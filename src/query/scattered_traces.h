@@ -1,0 +1,46 @@
+// Traces of which a fragment in one section did not decide whether they match: it has a row that
+// every match needs, but the fragment alone does not match. Only where another fragment of the
+// trace lies in another section or in the head may the whole trace match.
+#pragma once
+
+#include <vector>
+
+#include "base/mutex.h"
+#include "query/newest_traces.h"
+
+namespace spoor::query {
+
+class ScatteredTraces {
+ public:
+  // Outlives this.
+  explicit ScatteredTraces(const store::Snapshot& snapshot);
+
+  // Whether a trace of a section can have spans elsewhere at all.
+  bool can_be() const { return can_be_; }
+
+  // Any thread.
+  void add(const store::SectionReader& section, std::vector<TraceHit> fragments)
+      SPOOR_EXCLUDES(mutex_);
+  uint64_t size_bytes() const SPOOR_EXCLUDES(mutex_);
+
+  // Offers those that have another fragment and may be among the newest. Appends what could not
+  // be read to `missing`. One thread, when nothing is added any more.
+  Status offer(NewestTraces& newest, QueryContext& context, std::vector<std::string>& missing)
+      SPOOR_EXCLUDES(mutex_);
+
+ private:
+  struct Fragments {
+    const store::SectionReader* section = nullptr;
+    std::vector<TraceHit> traces;
+  };
+  Status offer_of(const Fragments& fragments, NewestTraces& newest, QueryContext& context,
+                  std::vector<std::string>& missing);
+
+  const store::Snapshot& snapshot_;
+  const bool can_be_;
+  mutable Mutex mutex_;
+  std::vector<Fragments> fragments_ SPOOR_GUARDED_BY(mutex_);
+  uint64_t count_ SPOOR_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace spoor::query

@@ -1,0 +1,44 @@
+// A tree of spansets on one section: for the rows of a row group those that the tree keeps.
+//
+// Immutable once made, and thread-safe.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "query/forest.h"
+#include "query/row_starts.h"
+#include "query/section_scan.h"
+#include "query/spanset_tree.h"
+
+namespace spoor::query {
+
+class SpansetScan {
+ public:
+  // `section` and `tree` outlive the scan.
+  static Result<std::unique_ptr<SpansetScan>> create(store::SectionReader& section,
+                                                     const SpansetTree& tree);
+
+  // Before the row group is opened: by filter, what its templates say.
+  using Looks = std::vector<GroupLook>;
+  Result<Looks> look_at_group(size_t group) const;
+  // Whether the tree may keep any of its rows.
+  bool may_match(const Looks& looks) const;
+
+  // The rows of the row group that the tree keeps, judged by those spans of their traces that lie
+  // in the row group. `looks` and `starts` are the group's.
+  Result<RowMask> match(size_t group, store::RowGroupReader& reader, const Looks& looks,
+                        RowStarts& starts) const;
+
+ private:
+  class Evaluation;
+  SpansetScan(store::SectionReader& section, const SpansetTree& tree)
+      : section_(section), tree_(tree) {}
+
+  store::SectionReader& section_;
+  const SpansetTree& tree_;
+  std::shared_ptr<const store::SectionMetadata> metadata_;
+  std::vector<std::unique_ptr<SectionScan>> filters_;  // as SpansetTree::filters
+};
+
+}  // namespace spoor::query

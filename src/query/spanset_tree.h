@@ -1,0 +1,49 @@
+// A TraceQL query as far as columns can follow it: its filters as conditions on single rows, and
+// the operators between the sets of rows for which they hold. What columns cannot tell is left
+// out, so that every trace that matches is found and few others are. Made once for a query, then
+// immutable and thread-safe.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "query/prepared.h"
+#include "traceql/metrics_tree.h"
+
+namespace spoor::query {
+
+struct SpansetStep;
+
+struct SpansetNode {
+  enum class Kind : uint8_t { Filter, Operation, Pipeline };
+  Kind kind = Kind::Filter;
+  // Its rows are those of the query, not more of them.
+  bool is_exact = true;
+  // Of a filter: indexes into SpansetTree::filters. The rows that satisfy `rows`, of traces whose
+  // root satisfies `root`.
+  size_t rows = 0;
+  std::optional<size_t> root;
+  traceql::SpansetOperator op = traceql::SpansetOperator::And;  // of an operation
+  std::vector<SpansetNode> operands;                            // of an operation: two or more
+  std::vector<SpansetStep> steps;                               // of a pipeline, in order
+};
+
+// What a pipeline does with its rows: narrows them, or keeps the traces that have a number of them.
+struct SpansetStep {
+  enum class Kind : uint8_t { Narrow, Count };
+  Kind kind = Kind::Narrow;
+  SpansetNode node;                                   // of Narrow
+  traceql::Operator op = traceql::Operator::Greater;  // of Count: a comparison
+  int64_t count = 0;
+};
+
+struct SpansetTree {
+  std::vector<Prepared> filters;
+  SpansetNode root;
+
+  // Nothing where the tree would say no more than lower(query).necessary.
+  // REQUIRES: as lower().
+  static std::optional<SpansetTree> make(const traceql::Query& query);
+};
+
+}  // namespace spoor::query

@@ -1,0 +1,23 @@
+// Pages of text columns. Most are codec's (strings.h). Attributes that are kept as one value are
+// taken apart: the page has columns of its own, one for each key and type that occurs in it, so
+// that lists whose keys never repeat cost a number a key and what their values cost elsewhere.
+// Layout: docs/format/part.md, "Text page" and "List page".
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "codec/strings.h"
+
+namespace spoor::store {
+
+// A page of attribute lists (value_codec.h). REQUIRES: 1 to kVectorRows values.
+void encode_list_page(std::span<const std::string_view> lists, std::string& target);
+
+// Of either kind. `raw_bytes_max` bounds what a damaged page may make us allocate.
+Result<codec::StringPage> decode_text_page(std::string_view page, size_t count,
+                                           size_t raw_bytes_max);
+
+}  // namespace spoor::store

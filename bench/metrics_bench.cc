@@ -70,7 +70,7 @@ bool measure(const store::Snapshot& snapshot, const query::MetricsRequest& reque
   for (int i = 0; i < rounds; ++i) {
     query::QueryContext context(&helpers);
     auto started = Clock::now();
-    auto found = query::metrics(snapshot, request, context);
+    auto found = query::metrics({&snapshot, 1}, request, context);
     std::chrono::duration<double, std::milli> took = Clock::now() - started;
     if (!found.ok()) {
       std::printf("    %s\n", found.status().to_string().c_str());

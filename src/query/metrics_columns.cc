@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/leaf_fields.h"
+#include "store/value_codec.h"
 
 namespace spoor::query {
 
@@ -28,21 +29,39 @@ bool is_readable(ValueType type) {
 std::optional<MetricsColumns> MetricsColumns::make(
     std::shared_ptr<const store::SectionMetadata> metadata, const MetricsPlan& plan,
     const PlainKeys& keys) {
-  MetricsColumns columns(std::move(metadata));
-  for (const std::vector<Template>& table : columns.metadata_->templates) {
-    for (const Template& entry : table) {
-      if (!has_plain_attributes(entry.shape, keys)) return std::nullopt;
-    }
-  }
+  MetricsColumns columns(std::move(metadata), keys);
+  if (!columns.are_plain_templates()) return std::nullopt;
   for (const Resource& resource : columns.metadata_->resources) {
     if (!are_plain(resource.attributes, keys)) return std::nullopt;
   }
   for (const Scope& scope : columns.metadata_->scopes) {
     if (!are_plain(scope.attributes, keys)) return std::nullopt;
   }
+  for (const Template& entry : columns.templates()) columns.add_list(entry);
   for (const traceql::Field& field : plan.by()) columns.add_field(field);
   if (const auto& field = plan.aggregate().field) columns.add_field(*field);
   return columns;
+}
+
+bool MetricsColumns::are_plain_templates() const {
+  for (const std::vector<Template>& table : metadata_->templates) {
+    for (const Template& entry : table) {
+      if (!has_plain_attributes(entry.shape, keys_)) return false;
+      std::optional<size_t> field = list_field(entry.shape);
+      if (!field || keys_.empty()) continue;
+      // Of events and links nobody looks into the lists, and a list that all have is none.
+      bool is_of_span = entry.shape.table == Table::Span;
+      if (!is_of_span || !is_value(entry, *field)) return false;
+    }
+  }
+  return true;
+}
+
+void MetricsColumns::add_list(const Template& entry) {
+  std::optional<size_t>& column = list_columns_.emplace_back();
+  std::optional<size_t> field = list_field(entry.shape);
+  if (!field || keys_.empty()) return;
+  column = column_of(entry.fields[*field].column, entry.shape.fields[*field]);
 }
 
 void MetricsColumns::add_field(const traceql::Field& field) {
@@ -62,6 +81,9 @@ MetricsColumns::Place MetricsColumns::place_in(const traceql::Field& field, cons
     } else if (same && !found.others_may_have) {
       place.kind = FieldPlace::Kind::Constant;
     }
+  }
+  if (found.kind == FieldPlace::Kind::List) {
+    place.column = column_of(entry.fields[found.field].column, entry.shape.fields[found.field]);
   }
   if (found.kind != FieldPlace::Kind::Value) return place;
   const store::Field& of_shape = entry.shape.fields[found.field];
@@ -124,6 +146,7 @@ Status MetricsRows::begin(uint32_t vector) {
   reads_.resize(columns_.columns().size());
   for (Read& read : reads_) read.is_read = false;
   resources_ = durations_ = {};
+  arena_.reset();
   return {};
 }
 
@@ -168,19 +191,26 @@ Result<const MetricsRows::Read*> MetricsRows::read(size_t column) {
   return static_cast<const Read*>(&read);
 }
 
-Result<TypedValue> MetricsRows::column_value(size_t column, size_t row) {
+Result<std::string_view> MetricsRows::column_text(size_t column, size_t row) {
   const MetricsColumns::Column& of = columns_.columns()[column];
   SPOOR_ASSIGN(const Read* values, read(column));
   size_t place = values->places[row];
-  if (of.type == ValueType::String && of.has_dictionary) {
-    const auto& dictionary = columns_.metadata().dictionaries[of.column - store::kFixedColumns];
-    auto code = static_cast<uint64_t>(values->integers[place]);
-    if (code >= dictionary.size()) return damaged("unknown dictionary code");
-    return TypedValue::text(dictionary[code]);
+  if (!of.has_dictionary) return values->texts[place];
+  const auto& dictionary = columns_.metadata().dictionaries[of.column - store::kFixedColumns];
+  auto code = static_cast<uint64_t>(values->integers[place]);
+  if (code >= dictionary.size()) return damaged("unknown dictionary code");
+  return dictionary[code];
+}
+
+Result<TypedValue> MetricsRows::column_value(size_t column, size_t row) {
+  const MetricsColumns::Column& of = columns_.columns()[column];
+  if (of.type == ValueType::String) {
+    SPOOR_ASSIGN(std::string_view text, column_text(column, row));
+    return TypedValue::text(text);
   }
+  SPOOR_ASSIGN(const Read* values, read(column));
+  size_t place = values->places[row];
   switch (of.type) {
-    case ValueType::String:
-      return TypedValue::text(values->texts[place]);
     case ValueType::Double:
       return TypedValue::floating(values->doubles[place]);
     case ValueType::Bool:
@@ -188,6 +218,31 @@ Result<TypedValue> MetricsRows::column_value(size_t column, size_t row) {
     default:
       return TypedValue::integer(values->integers[place]);
   }
+}
+
+Result<Attributes> MetricsRows::list(size_t column, size_t row) {
+  SPOOR_ASSIGN(std::string_view bytes, column_text(column, row));
+  ByteReader reader(bytes);
+  return store::decode_attributes(reader, arena_);
+}
+
+Result<bool> MetricsRows::is_plain_list(size_t column, size_t row) {
+  SPOOR_ASSIGN(Attributes attributes, list(column, row));
+  return are_plain(attributes, columns_.keys());
+}
+
+Result<std::optional<TypedValue>> MetricsRows::value_of_resource(size_t field, size_t row) {
+  SPOOR_TRY(resources().status());
+  const store::SectionMetadata& metadata = columns_.metadata();
+  auto code = static_cast<size_t>(codes_[row]);
+  uint64_t number = metadata.first_resource_of_service[columns_.templates()[code].shape.service] +
+                    static_cast<uint64_t>(resources_[row]);
+  if (number >= metadata.resources.size()) return damaged("unknown resource");
+  TypedValue value = resource_value(columns_.field(field), metadata.resources[number]);
+  const MetricsColumns::Place& place = columns_.place(field, code);
+  if (!value.is_nil()) return std::optional(value);
+  if (place.others_may_have) return std::optional<TypedValue>();
+  return std::optional(place.constant);
 }
 
 Result<std::optional<TypedValue>> MetricsRows::value(size_t field, size_t row) {
@@ -200,17 +255,15 @@ Result<std::optional<TypedValue>> MetricsRows::value(size_t field, size_t row) {
       int64_t nanos = duration_of(static_cast<uint64_t>(durations_[row]));
       return std::optional(TypedValue::whole(traceql::Type::Duration, nanos));
     }
-    case FieldPlace::Kind::Resource: {
-      SPOOR_TRY(resources().status());
-      const store::SectionMetadata& metadata = columns_.metadata();
-      uint32_t service = columns_.templates()[static_cast<size_t>(codes_[row])].shape.service;
-      uint64_t number =
-          metadata.first_resource_of_service[service] + static_cast<uint64_t>(resources_[row]);
-      if (number >= metadata.resources.size()) return damaged("unknown resource");
-      TypedValue value = resource_value(columns_.field(field), metadata.resources[number]);
-      if (!value.is_nil()) return std::optional(value);
-      if (place.others_may_have) return std::optional<TypedValue>();
-      return std::optional(place.constant);
+    case FieldPlace::Kind::Resource:
+      return value_of_resource(field, row);
+    case FieldPlace::Kind::List: {
+      SPOOR_ASSIGN(Attributes attributes, list(place.column, row));
+      const traceql::Field& of = columns_.field(field);
+      const Value* found = find_attribute(attributes, of.name);
+      if (found != nullptr) return std::optional(TypedValue::of(*found));
+      if (of.scope == traceql::AttributeScope::None) return value_of_resource(field, row);
+      return std::optional(TypedValue::nil());
     }
     case FieldPlace::Kind::Value: {
       SPOOR_ASSIGN(TypedValue value, column_value(place.column, row));

@@ -40,6 +40,12 @@ class MetricsColumns {
   const Place& place(size_t field, size_t template_code) const {
     return places_[field][template_code];
   }
+  // The column of the lists that are the attributes of the template's rows, where the query asks
+  // for attributes. Whether these are plain shows in each row.
+  std::optional<size_t> list_column(size_t template_code) const {
+    return list_columns_[template_code];
+  }
+  const PlainKeys& keys() const { return keys_; }
   const std::vector<Column>& columns() const { return columns_; }
   const store::SectionMetadata& metadata() const { return *metadata_; }
   const std::vector<store::Template>& templates() const {
@@ -47,8 +53,10 @@ class MetricsColumns {
   }
 
  private:
-  explicit MetricsColumns(std::shared_ptr<const store::SectionMetadata> metadata)
-      : metadata_(std::move(metadata)) {}
+  MetricsColumns(std::shared_ptr<const store::SectionMetadata> metadata, PlainKeys keys)
+      : metadata_(std::move(metadata)), keys_(std::move(keys)) {}
+  bool are_plain_templates() const;
+  void add_list(const store::Template& entry);
   void add_field(const traceql::Field& field);
   Place place_in(const traceql::Field& field, const store::Template& entry);
   // The attribute, if all resources of the service have the same.
@@ -57,7 +65,9 @@ class MetricsColumns {
 
   std::shared_ptr<const store::SectionMetadata> metadata_;
   std::vector<traceql::Field> fields_;
-  std::vector<std::vector<Place>> places_;  // by field and template
+  PlainKeys keys_;
+  std::vector<std::vector<Place>> places_;           // by field and template
+  std::vector<std::optional<size_t>> list_columns_;  // by template
   std::vector<Column> columns_;
 };
 
@@ -83,11 +93,16 @@ class MetricsRows {
     std::vector<uint32_t> places;
   };
   Result<const Read*> read(size_t column);
+  // Whether the attributes of the row, which are in that column, are plain.
+  Result<bool> is_plain_list(size_t column, size_t row);
   // Nothing where only the trace tells.
   Result<std::optional<TypedValue>> value(size_t field, size_t row);
 
  private:
   Result<TypedValue> column_value(size_t column, size_t row);
+  Result<std::string_view> column_text(size_t column, size_t row);
+  Result<Attributes> list(size_t column, size_t row);
+  Result<std::optional<TypedValue>> value_of_resource(size_t field, size_t row);
   Status damaged(std::string_view what) const;
 
   const MetricsColumns& columns_;
@@ -96,6 +111,7 @@ class MetricsRows {
   std::span<const int64_t> codes_;
   std::vector<Read> reads_;  // by column
   std::span<const int64_t> resources_, durations_;
+  Arena arena_;  // of lists, for the vector
 };
 
 }  // namespace spoor::query

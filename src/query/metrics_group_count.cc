@@ -38,14 +38,34 @@ Result<MetricsOutcome> MetricsGroupCount::run(QueryContext& context) {
   if (is_enough) return MetricsOutcome::Counted;
   SPOOR_ASSIGN(auto group, scan_.open_group(group_));
   RowStarts starts(section_, scan_, group_);
+  bool has_lists = false;
+  for (size_t code = 0; code < look.possible.size(); ++code) {
+    has_lists |= look.possible[code] != Verdict::No && columns_.list_column(code).has_value();
+  }
   for (uint32_t vector = 0; vector < group->vectors(); ++vector) {
     if (context.cancelled()) return cancelled("the query was cancelled");
+    if (has_lists) SPOOR_TRY(check_lists(*group, look, vector));
+    if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_ASSIGN(RowMask rows, scan_.match(*group, look, vector, starts));
     if (rows.empty()) continue;
     SPOOR_ASSIGN(MetricsOutcome outcome, count_vector(*group, vector, rows, starts));
     if (outcome == MetricsOutcome::NotPossible) return outcome;
   }
   return MetricsOutcome::Counted;
+}
+
+// Of lists that are not plain the match says nothing, neither yes nor no.
+Status MetricsGroupCount::check_lists(store::RowGroupReader& group, const GroupLook& look,
+                                      uint32_t vector) {
+  MetricsRows values(columns_, group);
+  SPOOR_TRY(values.begin(vector));
+  for (size_t row = 0; row < values.codes().size() && is_possible_; ++row) {
+    auto code = static_cast<size_t>(values.codes()[row]);
+    std::optional<size_t> column = columns_.list_column(code);
+    if (!column || look.possible[code] == Verdict::No) continue;
+    SPOOR_ASSIGN(is_possible_, values.is_plain_list(*column, row));
+  }
+  return {};
 }
 
 Result<bool> MetricsGroupCount::count_templates(const GroupLook& look) {

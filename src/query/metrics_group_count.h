@@ -36,6 +36,7 @@ class MetricsGroupCount {
 
   // From what the row group says of its templates; whether that is enough.
   Result<bool> count_templates(const GroupLook& look);
+  Status check_lists(store::RowGroupReader& group, const GroupLook& look, uint32_t vector);
   Result<MetricsOutcome> count_vector(store::RowGroupReader& group, uint32_t vector,
                                       const RowMask& mask, RowStarts& starts);
   // For rows_, of which only those stay that count.

@@ -87,8 +87,7 @@ class MetricsQuery {
     return series;
   }
 
-  // On the first road that leads to an answer.
-  // Adds what the snapshot's spans count, by the first road that can tell.
+  // Adds what the snapshot's spans count, on the first road that leads to an answer.
   Status count(const store::Snapshot& snapshot, const MetricsPlan& plan, MetricsTable& table) {
     struct Road {
       MetricsRoad road;

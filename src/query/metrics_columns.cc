@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/leaf_fields.h"
+#include "store/value_codec.h"
 
 namespace spoor::query {
 
@@ -28,21 +29,39 @@ bool is_readable(ValueType type) {
 std::optional<MetricsColumns> MetricsColumns::make(
     std::shared_ptr<const store::SectionMetadata> metadata, const MetricsPlan& plan,
     const PlainKeys& keys) {
-  MetricsColumns columns(std::move(metadata));
-  for (const std::vector<Template>& table : columns.metadata_->templates) {
-    for (const Template& entry : table) {
-      if (!has_plain_attributes(entry.shape, keys)) return std::nullopt;
-    }
-  }
+  MetricsColumns columns(std::move(metadata), keys);
+  if (!columns.are_plain_templates()) return std::nullopt;
   for (const Resource& resource : columns.metadata_->resources) {
     if (!are_plain(resource.attributes, keys)) return std::nullopt;
   }
   for (const Scope& scope : columns.metadata_->scopes) {
     if (!are_plain(scope.attributes, keys)) return std::nullopt;
   }
+  for (const Template& entry : columns.templates()) columns.add_list(entry);
   for (const traceql::Field& field : plan.by()) columns.add_field(field);
   if (const auto& field = plan.aggregate().field) columns.add_field(*field);
   return columns;
+}
+
+bool MetricsColumns::are_plain_templates() const {
+  for (const std::vector<Template>& table : metadata_->templates) {
+    for (const Template& entry : table) {
+      if (!has_plain_attributes(entry.shape, keys_)) return false;
+      std::optional<size_t> field = list_field(entry.shape);
+      if (!field || keys_.empty()) continue;
+      // Of events and links nobody looks into the lists, and a list that all have is none.
+      bool is_of_span = entry.shape.table == Table::Span;
+      if (!is_of_span || !is_value(entry, *field)) return false;
+    }
+  }
+  return true;
+}
+
+void MetricsColumns::add_list(const Template& entry) {
+  std::optional<size_t>& column = list_columns_.emplace_back();
+  std::optional<size_t> field = list_field(entry.shape);
+  if (!field || keys_.empty()) return;
+  column = column_of(entry.fields[*field].column, entry.shape.fields[*field]);
 }
 
 void MetricsColumns::add_field(const traceql::Field& field) {
@@ -54,6 +73,18 @@ void MetricsColumns::add_field(const traceql::Field& field) {
 MetricsColumns::Place MetricsColumns::place_in(const traceql::Field& field, const Template& entry) {
   FieldPlace found = place_of(field, entry.shape, metadata_->scopes[entry.shape.scope]);
   Place place{found.kind, found.constant, 0, found.others_may_have};
+  if (found.kind == FieldPlace::Kind::Resource) {
+    std::optional<TypedValue> same = value_of_service(field, entry.shape.service);
+    if (same && !same->is_nil()) {
+      place.kind = FieldPlace::Kind::Constant;
+      place.constant = *same;
+    } else if (same && !found.others_may_have) {
+      place.kind = FieldPlace::Kind::Constant;
+    }
+  }
+  if (found.kind == FieldPlace::Kind::List) {
+    place.column = column_of(entry.fields[found.field].column, entry.shape.fields[found.field]);
+  }
   if (found.kind != FieldPlace::Kind::Value) return place;
   const store::Field& of_shape = entry.shape.fields[found.field];
   const TemplateField& kept = entry.fields[found.field];
@@ -66,6 +97,23 @@ MetricsColumns::Place MetricsColumns::place_in(const traceql::Field& field, cons
     place.kind = FieldPlace::Kind::Unknown;
   }
   return place;
+}
+
+std::optional<TypedValue> MetricsColumns::value_of_service(const traceql::Field& field,
+                                                           uint32_t service) const {
+  // Resources are ordered by service.
+  const auto& firsts = metadata_->first_resource_of_service;
+  size_t first = firsts[service], end = metadata_->resources.size();
+  for (uint32_t of : firsts) {
+    if (of > first && of < end) end = of;
+  }
+  std::optional<TypedValue> same;
+  for (size_t i = first; i < end; ++i) {
+    TypedValue value = resource_value(field, metadata_->resources[i]);
+    if (same && !(*same == value)) return std::nullopt;
+    same = value;
+  }
+  return same;
 }
 
 size_t MetricsColumns::column_of(uint32_t field_column, const store::Field& field) {
@@ -98,19 +146,22 @@ Status MetricsRows::begin(uint32_t vector) {
   reads_.resize(columns_.columns().size());
   for (Read& read : reads_) read.is_read = false;
   resources_ = durations_ = {};
+  arena_.reset();
   return {};
 }
 
-Result<uint32_t> MetricsRows::resource(size_t row) {
+Result<std::span<const int64_t>> MetricsRows::durations() {
+  if (durations_.empty()) {
+    SPOOR_ASSIGN(durations_, group_.fixed(FixedColumn::Duration, vector_));
+  }
+  return durations_;
+}
+
+Result<std::span<const int64_t>> MetricsRows::resources() {
   if (resources_.empty()) {
     SPOOR_ASSIGN(resources_, group_.fixed(FixedColumn::Resource, vector_));
   }
-  const store::SectionMetadata& metadata = columns_.metadata();
-  uint32_t service = columns_.templates()[static_cast<size_t>(codes_[row])].shape.service;
-  uint64_t resource =
-      metadata.first_resource_of_service[service] + static_cast<uint64_t>(resources_[row]);
-  if (resource >= metadata.resources.size()) return damaged("unknown resource");
-  return static_cast<uint32_t>(resource);
+  return resources_;
 }
 
 Result<const MetricsRows::Read*> MetricsRows::read(size_t column) {
@@ -140,27 +191,26 @@ Result<const MetricsRows::Read*> MetricsRows::read(size_t column) {
   return static_cast<const Read*>(&read);
 }
 
-Result<uint32_t> MetricsRows::dictionary_code(size_t column, size_t row) {
+Result<std::string_view> MetricsRows::column_text(size_t column, size_t row) {
+  const MetricsColumns::Column& of = columns_.columns()[column];
   SPOOR_ASSIGN(const Read* values, read(column));
-  const auto& of = columns_.columns()[column];
+  size_t place = values->places[row];
+  if (!of.has_dictionary) return values->texts[place];
   const auto& dictionary = columns_.metadata().dictionaries[of.column - store::kFixedColumns];
-  auto code = static_cast<uint64_t>(values->integers[values->places[row]]);
+  auto code = static_cast<uint64_t>(values->integers[place]);
   if (code >= dictionary.size()) return damaged("unknown dictionary code");
-  return static_cast<uint32_t>(code);
+  return dictionary[code];
 }
 
 Result<TypedValue> MetricsRows::column_value(size_t column, size_t row) {
   const MetricsColumns::Column& of = columns_.columns()[column];
-  if (of.type == ValueType::String && of.has_dictionary) {
-    SPOOR_ASSIGN(uint32_t code, dictionary_code(column, row));
-    const auto& dictionary = columns_.metadata().dictionaries[of.column - store::kFixedColumns];
-    return TypedValue::text(dictionary[code]);
+  if (of.type == ValueType::String) {
+    SPOOR_ASSIGN(std::string_view text, column_text(column, row));
+    return TypedValue::text(text);
   }
   SPOOR_ASSIGN(const Read* values, read(column));
   size_t place = values->places[row];
   switch (of.type) {
-    case ValueType::String:
-      return TypedValue::text(values->texts[place]);
     case ValueType::Double:
       return TypedValue::floating(values->doubles[place]);
     case ValueType::Bool:
@@ -170,25 +220,50 @@ Result<TypedValue> MetricsRows::column_value(size_t column, size_t row) {
   }
 }
 
+Result<Attributes> MetricsRows::list(size_t column, size_t row) {
+  SPOOR_ASSIGN(std::string_view bytes, column_text(column, row));
+  ByteReader reader(bytes);
+  return store::decode_attributes(reader, arena_);
+}
+
+Result<bool> MetricsRows::is_plain_list(size_t column, size_t row) {
+  SPOOR_ASSIGN(Attributes attributes, list(column, row));
+  return are_plain(attributes, columns_.keys());
+}
+
+Result<std::optional<TypedValue>> MetricsRows::value_of_resource(size_t field, size_t row) {
+  SPOOR_TRY(resources().status());
+  const store::SectionMetadata& metadata = columns_.metadata();
+  auto code = static_cast<size_t>(codes_[row]);
+  uint64_t number = metadata.first_resource_of_service[columns_.templates()[code].shape.service] +
+                    static_cast<uint64_t>(resources_[row]);
+  if (number >= metadata.resources.size()) return damaged("unknown resource");
+  TypedValue value = resource_value(columns_.field(field), metadata.resources[number]);
+  const MetricsColumns::Place& place = columns_.place(field, code);
+  if (!value.is_nil()) return std::optional(value);
+  if (place.others_may_have) return std::optional<TypedValue>();
+  return std::optional(place.constant);
+}
+
 Result<std::optional<TypedValue>> MetricsRows::value(size_t field, size_t row) {
   const MetricsColumns::Place& place = columns_.place(field, static_cast<size_t>(codes_[row]));
   switch (place.kind) {
     case FieldPlace::Kind::Constant:
       return std::optional(place.constant);
     case FieldPlace::Kind::Duration: {
-      if (durations_.empty()) {
-        SPOOR_ASSIGN(durations_, group_.fixed(FixedColumn::Duration, vector_));
-      }
+      SPOOR_TRY(durations().status());
       int64_t nanos = duration_of(static_cast<uint64_t>(durations_[row]));
       return std::optional(TypedValue::whole(traceql::Type::Duration, nanos));
     }
-    case FieldPlace::Kind::Resource: {
-      SPOOR_ASSIGN(uint32_t number, resource(row));
-      TypedValue value =
-          resource_value(columns_.field(field), columns_.metadata().resources[number]);
-      if (!value.is_nil()) return std::optional(value);
-      if (place.others_may_have) return std::optional<TypedValue>();
-      return std::optional(place.constant);
+    case FieldPlace::Kind::Resource:
+      return value_of_resource(field, row);
+    case FieldPlace::Kind::List: {
+      SPOOR_ASSIGN(Attributes attributes, list(place.column, row));
+      const traceql::Field& of = columns_.field(field);
+      const Value* found = find_attribute(attributes, of.name);
+      if (found != nullptr) return std::optional(TypedValue::of(*found));
+      if (of.scope == traceql::AttributeScope::None) return value_of_resource(field, row);
+      return std::optional(TypedValue::nil());
     }
     case FieldPlace::Kind::Value: {
       SPOOR_ASSIGN(TypedValue value, column_value(place.column, row));

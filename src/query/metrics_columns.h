@@ -40,6 +40,12 @@ class MetricsColumns {
   const Place& place(size_t field, size_t template_code) const {
     return places_[field][template_code];
   }
+  // The column of the lists that are the attributes of the template's rows, where the query asks
+  // for attributes. Whether these are plain shows in each row.
+  std::optional<size_t> list_column(size_t template_code) const {
+    return list_columns_[template_code];
+  }
+  const PlainKeys& keys() const { return keys_; }
   const std::vector<Column>& columns() const { return columns_; }
   const store::SectionMetadata& metadata() const { return *metadata_; }
   const std::vector<store::Template>& templates() const {
@@ -47,15 +53,21 @@ class MetricsColumns {
   }
 
  private:
-  explicit MetricsColumns(std::shared_ptr<const store::SectionMetadata> metadata)
-      : metadata_(std::move(metadata)) {}
+  MetricsColumns(std::shared_ptr<const store::SectionMetadata> metadata, PlainKeys keys)
+      : metadata_(std::move(metadata)), keys_(std::move(keys)) {}
+  bool are_plain_templates() const;
+  void add_list(const store::Template& entry);
   void add_field(const traceql::Field& field);
   Place place_in(const traceql::Field& field, const store::Template& entry);
+  // The attribute, if all resources of the service have the same.
+  std::optional<TypedValue> value_of_service(const traceql::Field& field, uint32_t service) const;
   size_t column_of(uint32_t field_column, const store::Field& field);
 
   std::shared_ptr<const store::SectionMetadata> metadata_;
   std::vector<traceql::Field> fields_;
-  std::vector<std::vector<Place>> places_;  // by field and template
+  PlainKeys keys_;
+  std::vector<std::vector<Place>> places_;           // by field and template
+  std::vector<std::optional<size_t>> list_columns_;  // by template
   std::vector<Column> columns_;
 };
 
@@ -68,23 +80,29 @@ class MetricsRows {
   // Goes to the vector. What was read of another is gone.
   Status begin(uint32_t vector);
   std::span<const int64_t> codes() const { return codes_; }
-  // The number of the row's resource in the section.
-  Result<uint32_t> resource(size_t row);
-  // The row's code in a column with a dictionary. REQUIRES: the template has a value in it.
-  Result<uint32_t> dictionary_code(size_t column, size_t row);
+  // What the column of durations holds; duration_of() says what that means.
+  Result<std::span<const int64_t>> durations();
+  // By row, the number of its resource among those of its service.
+  Result<std::span<const int64_t>> resources();
+  // What lies in a column, and by row the place of its first value there.
+  struct Read {
+    bool is_read = false;
+    std::span<const int64_t> integers;  // codes, where the column has a dictionary
+    std::span<const double> doubles;
+    std::span<const std::string_view> texts;
+    std::vector<uint32_t> places;
+  };
+  Result<const Read*> read(size_t column);
+  // Whether the attributes of the row, which are in that column, are plain.
+  Result<bool> is_plain_list(size_t column, size_t row);
   // Nothing where only the trace tells.
   Result<std::optional<TypedValue>> value(size_t field, size_t row);
 
  private:
-  struct Read {
-    bool is_read = false;
-    std::span<const int64_t> integers;
-    std::span<const double> doubles;
-    std::span<const std::string_view> texts;
-    std::vector<uint32_t> places;  // by row: where its first value lies
-  };
-  Result<const Read*> read(size_t column);
   Result<TypedValue> column_value(size_t column, size_t row);
+  Result<std::string_view> column_text(size_t column, size_t row);
+  Result<Attributes> list(size_t column, size_t row);
+  Result<std::optional<TypedValue>> value_of_resource(size_t field, size_t row);
   Status damaged(std::string_view what) const;
 
   const MetricsColumns& columns_;
@@ -93,6 +111,7 @@ class MetricsRows {
   std::span<const int64_t> codes_;
   std::vector<Read> reads_;  // by column
   std::span<const int64_t> resources_, durations_;
+  Arena arena_;  // of lists, for the vector
 };
 
 }  // namespace spoor::query

@@ -27,6 +27,7 @@ FieldPlace of_kind(const Shape& shape, FieldKind kind, std::string_view otherwis
 }
 
 FieldPlace of_span(const Shape& shape, std::string_view key) {
+  if (auto list = list_field(shape)) return {FieldPlace::Kind::List, {}, *list, false};
   for (size_t i = 0; i < shape.fields.size(); ++i) {
     const store::Field& field = shape.fields[i];
     if (field.kind == FieldKind::Attribute && field.key == key) {
@@ -77,8 +78,9 @@ FieldPlace place_of(const traceql::Field& field, const Shape& shape, const Scope
       if (own.kind == FieldPlace::Kind::Value) return own;
       bool has_children =
           shape.event_count_field != Shape::kNoField || shape.link_count_field != Shape::kNoField;
-      return {FieldPlace::Kind::Resource, first_value(scope.attributes, field.name), 0,
-              has_children};
+      bool is_in_list = own.kind == FieldPlace::Kind::List;
+      return {is_in_list ? own.kind : FieldPlace::Kind::Resource,
+              first_value(scope.attributes, field.name), own.field, has_children};
     }
     default:
       return {};
@@ -93,13 +95,18 @@ bool has_plain_attributes(const Shape& shape, const PlainKeys& keys) {
   if (keys.empty()) return true;
   std::vector<std::string_view> seen;
   for (const store::Field& field : shape.fields) {
-    if (field.kind == FieldKind::AttributeList) return false;
     if (field.kind != FieldKind::Attribute || !keys.contains(field.key)) continue;
     bool has_value = field.type != ValueType::Absent && field.type != ValueType::Empty;
     if (!has_value || std::ranges::find(seen, field.key) != seen.end()) return false;
     seen.push_back(field.key);
   }
   return true;
+}
+
+std::optional<size_t> list_field(const Shape& shape) {
+  auto found = std::ranges::find(shape.fields, FieldKind::AttributeList, &store::Field::kind);
+  if (found == shape.fields.end()) return std::nullopt;
+  return static_cast<size_t>(found - shape.fields.begin());
 }
 
 bool are_plain(Attributes attributes, const PlainKeys& keys) {

@@ -2,6 +2,7 @@
 // sections and of the head read instead of whole traces.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct FieldPlace {
   enum class Kind : uint8_t {
     Constant,
     Value,     // of the shape's field of that index
+    List,      // the attribute in the list that is the value of that field; as Resource where the
+               // list has none and the attribute may be the resource's
     Resource,  // the resource's attribute; `constant` where it has none
     Duration,
     Unknown,  // only the trace tells
@@ -36,9 +39,11 @@ FieldPlace place_of(const traceql::Field& field, const store::Shape& shape, cons
 // The resource's value of the attribute; nil without one.
 TypedValue resource_value(const traceql::Field& field, const Resource& resource);
 
-// Whether each of the keys is there at most once, with a value.
+// Whether each of the keys is there at most once, with a value. Of a shape, lists of attributes
+// that are values are left aside: list_field() tells where there is one.
 using PlainKeys = std::set<std::string, std::less<>>;
 bool has_plain_attributes(const store::Shape& shape, const PlainKeys& keys);
+std::optional<size_t> list_field(const store::Shape& shape);
 bool are_plain(Attributes attributes, const PlainKeys& keys);
 
 }  // namespace spoor::query

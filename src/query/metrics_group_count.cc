@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/assert.h"
+#include "query/leaf_fields.h"
 
 namespace spoor::query {
 
@@ -38,14 +38,34 @@ Result<MetricsOutcome> MetricsGroupCount::run(QueryContext& context) {
   if (is_enough) return MetricsOutcome::Counted;
   SPOOR_ASSIGN(auto group, scan_.open_group(group_));
   RowStarts starts(section_, scan_, group_);
+  bool has_lists = false;
+  for (size_t code = 0; code < look.possible.size(); ++code) {
+    has_lists |= look.possible[code] != Verdict::No && columns_.list_column(code).has_value();
+  }
   for (uint32_t vector = 0; vector < group->vectors(); ++vector) {
     if (context.cancelled()) return cancelled("the query was cancelled");
+    if (has_lists) SPOOR_TRY(check_lists(*group, look, vector));
+    if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_ASSIGN(RowMask rows, scan_.match(*group, look, vector, starts));
     if (rows.empty()) continue;
     SPOOR_ASSIGN(MetricsOutcome outcome, count_vector(*group, vector, rows, starts));
     if (outcome == MetricsOutcome::NotPossible) return outcome;
   }
   return MetricsOutcome::Counted;
+}
+
+// Of lists that are not plain the match says nothing, neither yes nor no.
+Status MetricsGroupCount::check_lists(store::RowGroupReader& group, const GroupLook& look,
+                                      uint32_t vector) {
+  MetricsRows values(columns_, group);
+  SPOOR_TRY(values.begin(vector));
+  for (size_t row = 0; row < values.codes().size() && is_possible_; ++row) {
+    auto code = static_cast<size_t>(values.codes()[row]);
+    std::optional<size_t> column = columns_.list_column(code);
+    if (!column || look.possible[code] == Verdict::No) continue;
+    SPOOR_ASSIGN(is_possible_, values.is_plain_list(*column, row));
+  }
+  return {};
 }
 
 Result<bool> MetricsGroupCount::count_templates(const GroupLook& look) {
@@ -81,12 +101,7 @@ MetricsGroupCount::TemplateGroups MetricsGroupCount::look_at(size_t template_cod
       return groups;
     }
     groups.kind = Kind::ByValues;
-    if (place.kind == FieldPlace::Kind::Resource) {
-      const store::SectionMetadata& metadata = columns_.metadata();
-      groups.kind = Kind::ByResource;
-      groups.first_resource =
-          metadata.first_resource_of_service[columns_.templates()[template_code].shape.service];
-    }
+    if (place.kind == FieldPlace::Kind::Resource) groups.kind = Kind::ByResource;
     bool is_value = place.kind == FieldPlace::Kind::Value;
     if (is_value && columns_.columns()[place.column].has_dictionary) {
       groups.kind = Kind::ByCode;
@@ -115,79 +130,134 @@ Result<uint32_t> MetricsGroupCount::group_by_values(MetricsRows& rows, size_t ro
   return group_of(key_);
 }
 
-Result<uint32_t> MetricsGroupCount::group_of(MetricsRows& rows, size_t row) {
-  using Kind = TemplateGroups::Kind;
-  auto code = static_cast<size_t>(rows.codes()[row]);
-  TemplateGroups& groups = templates_[code];
-  if (groups.kind == Kind::NotLookedAt) groups = look_at(code);
-  size_t entry = 0;
-  switch (groups.kind) {
-    case Kind::One:
-      if (groups.one == kUnknown) {
-        SPOOR_ASSIGN(groups.one, group_by_values(rows, row));
-      }
-      return groups.one;
-    case Kind::ByResource: {
-      SPOOR_ASSIGN(uint32_t resource, rows.resource(row));
-      entry = resource - groups.first_resource;
-      break;
-    }
-    case Kind::ByCode: {
-      SPOOR_ASSIGN(entry, rows.dictionary_code(groups.column, row));
-      break;
-    }
-    default:
-      return group_by_values(rows, row);
-  }
-  if (entry >= groups.of.size()) groups.of.resize(entry + 1, kUnknown);
-  if (groups.of[entry] == kUnknown) {
-    SPOOR_ASSIGN(groups.of[entry], group_by_values(rows, row));
-  }
-  return groups.of[entry];
-}
-
-Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& group,
-                                                       uint32_t vector, const RowMask& rows,
-                                                       RowStarts& starts) {
-  MetricsRows values(columns_, group);
-  SPOOR_TRY(values.begin(vector));
-  const bool has_field = plan_.aggregate().field.has_value();
-  const bool is_one_interval = is_within();
-  std::span<const uint64_t> start_of;
-  if (!is_one_interval) {
-    SPOOR_ASSIGN(start_of, starts.of(vector));
-  }
-  Status status;
-  bool is_known = true;
-  auto count = [&](size_t row) -> Status {
-    size_t interval = 0;
-    if (!is_one_interval) {
-      UnixNanos start{start_of[row]};
-      if (!intervals_.contains(start)) return {};
-      interval = intervals_.of(start) - first_interval_;
+Status MetricsGroupCount::find_intervals(std::span<const uint64_t> starts) {
+  size_t kept = 0;
+  // Of the interval of the row before.
+  uint64_t first = 1, last = 0;
+  size_t interval = 0;
+  for (uint32_t row : rows_) {
+    uint64_t start = starts[row];
+    if (start < first || start > last) {
+      if (!intervals_.contains({start})) continue;
+      size_t number = intervals_.of({start});
+      interval = number - first_interval_;
       if (interval >= interval_count_) {
         return data_loss(section_.file().path() + ": row group: a row is outside of its times");
       }
+      last = intervals_.end_of(number).value;
+      first = number == 0 ? intervals_.first().value : intervals_.end_of(number - 1).value + 1;
     }
-    TypedValue number;
-    if (has_field) {
-      SPOOR_ASSIGN(std::optional<TypedValue> value, values.value(plan_.by().size(), row));
-      is_known = is_known && value.has_value();
-      if (!value || !MetricsCells::counts(plan_, *value)) return {};
-      number = *value;
+    rows_[kept] = row;
+    interval_of_[kept++] = static_cast<uint32_t>(interval);
+  }
+  rows_.resize(kept);
+  return {};
+}
+
+Status MetricsGroupCount::find_groups(MetricsRows& values) {
+  using Kind = TemplateGroups::Kind;
+  group_of_.resize(rows_.size());
+  std::span<const int64_t> codes = values.codes();
+  std::span<const int64_t> resources;
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    const uint32_t row = rows_[i];
+    TemplateGroups& groups = templates_[static_cast<size_t>(codes[row])];
+    group_of_[i] = groups.one;
+    if (groups.one != kUnknown) continue;
+    if (groups.kind == Kind::NotLookedAt) {
+      groups = look_at(static_cast<size_t>(codes[row]));
     }
-    SPOOR_ASSIGN(uint32_t of, group_of(values, row));
-    is_known = is_known && of != kUnknown;
-    if (of == kUnknown) return {};
-    cells_[of].add(plan_, interval, number);
-    ++spans_;
-    return {};
+    uint64_t entry = 0;
+    if (groups.kind == Kind::ByResource) {
+      if (resources.empty()) {
+        SPOOR_ASSIGN(resources, values.resources());
+      }
+      entry = static_cast<uint64_t>(resources[row]);
+    } else if (groups.kind == Kind::ByCode) {
+      SPOOR_ASSIGN(const MetricsRows::Read* read, values.read(groups.column));
+      entry = static_cast<uint64_t>(read->integers[read->places[row]]);
+    }
+    if (entry < groups.of.size() && groups.of[entry] != kUnknown) {
+      group_of_[i] = groups.of[entry];
+      continue;
+    }
+    SPOOR_ASSIGN(uint32_t found, group_by_values(values, row));
+    group_of_[i] = found;
+    is_possible_ = is_possible_ && found != kUnknown;
+    if (groups.kind == Kind::One) groups.one = found;
+    if (groups.kind != Kind::ByResource && groups.kind != Kind::ByCode) continue;
+    // The value was there, so the entry is one of the section's.
+    if (entry >= groups.of.size()) groups.of.resize(entry + 1, kUnknown);
+    groups.of[entry] = found;
+  }
+  return {};
+}
+
+// Keeps the rows whose number counts, and those numbers.
+Status MetricsGroupCount::find_numbers(MetricsRows& values) {
+  const size_t field = plan_.by().size();
+  numbers_.resize(rows_.size());
+  size_t kept = 0;
+  codes_.resize(is_in_buckets() ? rows_.size() : 0);
+  auto keep = [&](size_t i, const TypedValue& value) {
+    if (is_in_buckets()) {
+      auto code = plan_.buckets().code_of(value);
+      if (!code) return;
+      codes_[kept] = *code;
+    } else if (!MetricsCells::counts(plan_, value)) {
+      return;
+    }
+    rows_[kept] = rows_[i];
+    interval_of_[kept] = interval_of_[i];
+    numbers_[kept++] = value;
   };
-  rows.for_each([&](size_t row) {
-    if (status.ok() && is_known) status = count(row);
-  });
-  SPOOR_TRY(status);
-  return is_known ? MetricsOutcome::Counted : MetricsOutcome::NotPossible;
+  if (plan_.aggregate().field == traceql::Field::of(traceql::Intrinsic::Duration)) {
+    SPOOR_ASSIGN(auto durations, values.durations());
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      int64_t nanos = duration_of(static_cast<uint64_t>(durations[rows_[i]]));
+      keep(i, TypedValue::whole(traceql::Type::Duration, nanos));
+    }
+  } else {
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      SPOOR_ASSIGN(std::optional<TypedValue> value, values.value(field, rows_[i]));
+      is_possible_ = is_possible_ && value.has_value();
+      if (value) keep(i, *value);
+    }
+  }
+  rows_.resize(kept);
+  return {};
+}
+
+Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& group,
+                                                       uint32_t vector, const RowMask& mask,
+                                                       RowStarts& starts) {
+  rows_.clear();
+  mask.for_each([&](size_t row) { rows_.push_back(static_cast<uint32_t>(row)); });
+  interval_of_.assign(rows_.size(), 0);
+  if (!is_within()) {
+    SPOOR_ASSIGN(auto of_vector, starts.of(vector));
+    SPOOR_TRY(find_intervals(of_vector));
+  }
+  MetricsRows values(columns_, group);
+  SPOOR_TRY(values.begin(vector));
+  bool has_field = plan_.aggregate().field.has_value();
+  if (has_field) SPOOR_TRY(find_numbers(values));
+  SPOOR_TRY(find_groups(values));
+  if (!is_possible_) return MetricsOutcome::NotPossible;
+  spans_ += rows_.size();
+  if (!has_field) {
+    for (size_t i = 0; i < rows_.size(); ++i) cells_[group_of_[i]].add_count(interval_of_[i], 1);
+    return MetricsOutcome::Counted;
+  }
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    MetricsCells& cells = cells_[group_of_[i]];
+    if (is_in_buckets()) {
+      cells.add_bucket(interval_of_[i], codes_[i], 1);
+    } else {
+      cells.add(plan_, interval_of_[i], numbers_[i]);
+    }
+  }
+  return MetricsOutcome::Counted;
 }
 
 void MetricsGroupCount::add_to(MetricsTable& table) const {

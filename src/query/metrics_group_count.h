@@ -30,19 +30,26 @@ class MetricsGroupCount {
     enum class Kind : uint8_t { NotLookedAt, One, ByResource, ByCode, ByValues };
     Kind kind = Kind::NotLookedAt;
     uint32_t one = kUnknown;
-    size_t column = 0;            // of ByCode
-    uint32_t first_resource = 0;  // of ByResource
-    std::vector<uint32_t> of;     // by resource or code; kUnknown until it is met
+    size_t column = 0;         // of ByCode
+    std::vector<uint32_t> of;  // by resource of the service or code; kUnknown until it is met
   };
 
   // From what the row group says of its templates; whether that is enough.
   Result<bool> count_templates(const GroupLook& look);
+  Status check_lists(store::RowGroupReader& group, const GroupLook& look, uint32_t vector);
   Result<MetricsOutcome> count_vector(store::RowGroupReader& group, uint32_t vector,
-                                      const RowMask& rows, RowStarts& starts);
+                                      const RowMask& mask, RowStarts& starts);
+  // For rows_, of which only those stay that count.
+  Status find_intervals(std::span<const uint64_t> starts);
+  Status find_numbers(MetricsRows& values);
+  Status find_groups(MetricsRows& values);
   bool is_within() const;
+  bool is_in_buckets() const {
+    return plan_.cell_kind() == MetricsCellKind::PowerBuckets ||
+           plan_.cell_kind() == MetricsCellKind::PreciseBuckets;
+  }
   TemplateGroups look_at(size_t template_code) const;
   // kUnknown where only the trace tells.
-  Result<uint32_t> group_of(MetricsRows& rows, size_t row);
   Result<uint32_t> group_by_values(MetricsRows& rows, size_t row);
   uint32_t group_of(const MetricsKey& key);
 
@@ -60,6 +67,11 @@ class MetricsGroupCount {
   std::vector<MetricsKey> keys_;
   boost::unordered_flat_map<MetricsKey, uint32_t> groups_;
   MetricsKey key_;  // in the making
+  // Of the vector in hand: the rows that match, and what is known of each.
+  std::vector<uint32_t> rows_, interval_of_, group_of_;
+  std::vector<TypedValue> numbers_;
+  std::vector<MetricsBuckets::Code> codes_;  // of the numbers, where they go into buckets
+  bool is_possible_ = true;
   uint64_t spans_ = 0;
 };
 

@@ -32,7 +32,10 @@ MetricsHeadCount::MetricsHeadCount(const HeadScan& scan, const MetricsPlan& plan
 }
 
 bool MetricsHeadCount::is_plain(const PlainKeys& keys) const {
-  auto of_shape = [&](const Shape* shape) { return has_plain_attributes(*shape, keys); };
+  // Lists of attributes are few in the head; what is in them is left to whole traces.
+  auto of_shape = [&](const Shape* shape) {
+    return has_plain_attributes(*shape, keys) && (keys.empty() || !list_field(*shape));
+  };
   auto of_list = [&](const auto& one) { return are_plain(one.attributes, keys); };
   return std::ranges::all_of(scan_.view().shapes, of_shape) &&
          std::ranges::all_of(resources_, of_list) && std::ranges::all_of(scopes_, of_list);
@@ -70,6 +73,7 @@ std::optional<TypedValue> MetricsHeadCount::value(size_t field, const HeadView::
     }
     case FieldPlace::Kind::Value:
       return TypedValue::of(values[place.field]);
+    case FieldPlace::Kind::List:
     case FieldPlace::Kind::Unknown:
       break;
   }

@@ -25,7 +25,7 @@ MetricsCellKind cell_kind_of(MetricsFunction function) {
       return MetricsCellKind::Sum;
     case MetricsFunction::QuantileOverTime:
     case MetricsFunction::HistogramOverTime:
-      return MetricsCellKind::Buckets;
+      return MetricsCellKind::PowerBuckets;
     default:
       return MetricsCellKind::Count;
   }
@@ -88,7 +88,10 @@ Result<std::unique_ptr<MetricsPlan>> MetricsPlan::make(const traceql::MetricsExp
     traceql::Type type = traceql::type_of(traceql::FieldExpression::of(*aggregate.field));
     plan->is_of_durations_ = type == traceql::Type::Duration;
   }
-  if (hints.precision) plan->buckets_ = MetricsBuckets(*hints.precision);
+  if (hints.precision && plan->cell_kind_ == MetricsCellKind::PowerBuckets) {
+    plan->buckets_ = MetricsBuckets(*hints.precision);
+    plan->cell_kind_ = MetricsCellKind::PreciseBuckets;
+  }
   for (const traceql::Field& field : aggregate.by) {
     if (std::ranges::find(plan->by_, field) != plan->by_.end()) continue;
     plan->by_.push_back(field);

@@ -16,7 +16,14 @@
 namespace spoor::query {
 
 // What an interval of a series is computed from.
-enum class MetricsCellKind : uint8_t { Count, Least, Greatest, Sum, Buckets };
+enum class MetricsCellKind : uint8_t {
+  Count,
+  Least,
+  Greatest,
+  Sum,
+  PowerBuckets,    // few, side by side
+  PreciseBuckets,  // many, far apart
+};
 
 // What the hints at the end of a query ask for.
 struct MetricsHints {

@@ -58,10 +58,9 @@ bool is_of_rollups(const MetricsPlan& plan) {
       return true;
     case MetricsCellKind::Least:
     case MetricsCellKind::Greatest:
+    case MetricsCellKind::PreciseBuckets:
       return false;
-    case MetricsCellKind::Buckets:
-      if (!plan.buckets().is_by_powers()) return false;
-      break;
+    case MetricsCellKind::PowerBuckets:
     case MetricsCellKind::Sum:
       break;
   }

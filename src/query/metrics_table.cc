@@ -77,16 +77,31 @@ MetricsCells::MetricsCells(MetricsCellKind kind, size_t intervals)
     case MetricsCellKind::Sum:
       sums_.resize(intervals);
       break;
-    case MetricsCellKind::Buckets:
+    case MetricsCellKind::PowerBuckets:
+      windows_.resize(intervals);
+      break;
+    case MetricsCellKind::PreciseBuckets:
       break;
   }
+}
+
+void MetricsCells::Window::grow(MetricsBuckets::Code code, uint64_t spans) {
+  if (counts.empty()) first = code;
+  if (code < first) {
+    counts.insert(counts.begin(), static_cast<size_t>(first - code), 0);
+    first = code;
+  }
+  auto place = static_cast<size_t>(code - first);
+  if (place >= counts.size()) counts.resize(place + 1);
+  counts[place] += spans;
 }
 
 bool MetricsCells::counts(const MetricsPlan& plan, const TypedValue& value) {
   switch (plan.cell_kind()) {
     case MetricsCellKind::Count:
       return true;
-    case MetricsCellKind::Buckets:
+    case MetricsCellKind::PowerBuckets:
+    case MetricsCellKind::PreciseBuckets:
       return plan.buckets().code_of(value).has_value();
     default:
       return value.is_number() && !std::isnan(value.as_number());
@@ -105,7 +120,8 @@ void MetricsCells::add(const MetricsPlan& plan, size_t interval, const TypedValu
     case MetricsCellKind::Sum:
       sums_[interval].add(value);
       return;
-    case MetricsCellKind::Buckets:
+    case MetricsCellKind::PowerBuckets:
+    case MetricsCellKind::PreciseBuckets:
       add_bucket(interval, *plan.buckets().code_of(value), 1);
       return;
   }
@@ -126,6 +142,14 @@ void MetricsCells::add(const MetricsCells& other, size_t first_interval) {
     if (!std::isnan(other.extremes_[i])) add_extreme(first_interval + i, other.extremes_[i]);
   }
   for (size_t i = 0; i < other.sums_.size(); ++i) sums_[first_interval + i].add(other.sums_[i]);
+  for (size_t i = 0; i < other.windows_.size(); ++i) {
+    const Window& window = other.windows_[i];
+    for (size_t k = 0; k < window.counts.size(); ++k) {
+      if (window.counts[k] == 0) continue;
+      windows_[first_interval + i].add(window.first + static_cast<MetricsBuckets::Code>(k),
+                                       window.counts[k]);
+    }
+  }
   for (const auto& [key, count] : other.buckets_) {
     buckets_[key + (uint64_t{first_interval} << 32)] += count;
   }
@@ -133,17 +157,29 @@ void MetricsCells::add(const MetricsCells& other, size_t first_interval) {
 
 std::vector<std::vector<MetricsBuckets::Count>> MetricsCells::buckets() const {
   std::vector<std::vector<MetricsBuckets::Count>> by_interval(intervals_);
+  for (size_t i = 0; i < windows_.size(); ++i) {
+    for (size_t k = 0; k < windows_[i].counts.size(); ++k) {
+      if (windows_[i].counts[k] == 0) continue;
+      by_interval[i].emplace_back(windows_[i].first + static_cast<MetricsBuckets::Code>(k),
+                                  windows_[i].counts[k]);
+    }
+  }
   for (const auto& [key, count] : buckets_) {
     auto code = static_cast<MetricsBuckets::Code>(static_cast<uint32_t>(key));
     by_interval[key >> 32].emplace_back(code, count);
   }
-  for (auto& counts : by_interval) std::ranges::sort(counts);
+  if (!buckets_.empty()) {
+    for (auto& counts : by_interval) std::ranges::sort(counts);
+  }
   return by_interval;
 }
 
 size_t MetricsCells::size_bytes() const {
-  return sizeof(*this) + counts_.size() * sizeof(uint64_t) + extremes_.size() * sizeof(double) +
-         sums_.size() * sizeof(MetricsSum) + buckets_.bucket_count() * 2 * sizeof(uint64_t);
+  size_t in_windows = windows_.size() * sizeof(Window);
+  for (const Window& window : windows_) in_windows += window.counts.capacity() * sizeof(uint64_t);
+  return sizeof(*this) + in_windows + counts_.size() * sizeof(uint64_t) +
+         extremes_.size() * sizeof(double) + sums_.size() * sizeof(MetricsSum) +
+         buckets_.bucket_count() * 2 * sizeof(uint64_t);
 }
 
 MetricsCells& MetricsTable::cells(std::string_view key) {

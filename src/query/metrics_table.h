@@ -60,7 +60,11 @@ class MetricsCells {
     sums_[interval].add_whole(sum, spans);
   }
   void add_bucket(size_t interval, MetricsBuckets::Code code, uint64_t spans) {
-    buckets_[bucket_key(interval, code)] += spans;
+    if (kind_ == MetricsCellKind::PowerBuckets) {
+      windows_[interval].add(code, spans);
+    } else {
+      buckets_[bucket_key(interval, code)] += spans;
+    }
   }
   void add_extreme(size_t interval, double number);
 
@@ -76,12 +80,28 @@ class MetricsCells {
     return uint64_t{interval} << 32 | static_cast<uint32_t>(code);
   }
 
+  // Counts of buckets side by side.
+  struct Window {
+    MetricsBuckets::Code first = 0;
+    std::vector<uint64_t> counts;
+    void add(MetricsBuckets::Code code, uint64_t spans) {
+      auto place = static_cast<size_t>(code - first);
+      if (place < counts.size()) {
+        counts[place] += spans;
+      } else {
+        grow(code, spans);
+      }
+    }
+    void grow(MetricsBuckets::Code code, uint64_t spans);
+  };
+
   MetricsCellKind kind_;
   size_t intervals_;
   std::vector<uint64_t> counts_;
   std::vector<double> extremes_;  // NaN where there is none
   std::vector<MetricsSum> sums_;
-  boost::unordered_flat_map<uint64_t, uint64_t> buckets_;
+  std::vector<Window> windows_;                            // of PowerBuckets
+  boost::unordered_flat_map<uint64_t, uint64_t> buckets_;  // of PreciseBuckets
 };
 
 // A span to show with the series that counts it.

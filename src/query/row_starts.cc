@@ -12,6 +12,15 @@ using store::RowGroupRef;
 using store::TracePlace;
 
 Result<TracePlace> TraceWalk::trace_of(uint64_t row) {
+  auto contains = [row](const TracePlace& place) {
+    return row >= place.first_row && row < place.first_row + place.rows;
+  };
+  for (size_t at : {at_, at_ + 1}) {
+    if (at < places_.size() && contains(places_[at])) {
+      at_ = at;
+      return places_[at];
+    }
+  }
   if (!directories_) {
     SPOOR_ASSIGN(directories_, section_.directories());
   }
@@ -27,17 +36,19 @@ Result<TracePlace> TraceWalk::trace_of(uint64_t row) {
   if (row >= place->first_row + place->rows) {
     return data_loss("trace table: a row between two traces");
   }
+  at_ = static_cast<size_t>(place - places_.begin());
   return *place;
 }
 
 Result<std::span<const uint64_t>> RowStarts::of(uint32_t vector) {
-  if (!loaded_) {
-    SPOOR_TRY(load());
-    loaded_ = true;
+  if (!reader_) {
+    SPOOR_ASSIGN(reader_, scan_.open_group(group_));
+    starts_.resize(reader_->rows());
+    is_known_.resize(reader_->vectors());
   }
+  if (!is_known_[vector]) SPOOR_TRY(load(vector));
   size_t first = vector * store::kVectorRows;
-  size_t rows = std::min(store::kVectorRows, starts_.size() - first);
-  return std::span<const uint64_t>(starts_).subspan(first, rows);
+  return std::span<const uint64_t>(starts_).subspan(first, reader_->rows_of(vector));
 }
 
 Status RowStarts::keep_within(uint64_t start_min, uint64_t start_max, uint32_t vector,
@@ -52,50 +63,74 @@ Status RowStarts::keep_within(uint64_t start_min, uint64_t start_max, uint32_t v
   return {};
 }
 
-Status RowStarts::load() {
-  const auto& groups = section_.footer().row_groups;
-  const uint64_t first_row = section_.footer().first_row_of(group_);
-  TraceWalk walk(section_);
-  SPOOR_ASSIGN(TracePlace first, walk.trace_of(first_row));
-  // A trace larger than a row group began in one before.
-  size_t begin = group_;
-  uint64_t begin_row = first_row;
-  while (begin > 0 && begin_row > first.first_row) begin_row -= groups[--begin].rows;
-  for (size_t group = begin; group <= group_; ++group) {
-    SPOOR_TRY(walk_group(group, begin_row, std::max(begin_row, first.first_row), walk));
-    begin_row += groups[group].rows;
+Status RowStarts::load(uint32_t vector) {
+  // A walk may begin so far before the vector.
+  constexpr uint64_t kRowsBeforeMax = 4 * store::kVectorRows;
+  const uint64_t row = first_row_ + vector * store::kVectorRows;
+  if (next_row_ == row) return walk_vector(*reader_, vector, first_row_, row);
+  SPOOR_ASSIGN(trace_, walk_.trace_of(row));
+  const uint64_t begin = trace_.first_row;
+  if (begin < first_row_ || row - begin > kRowsBeforeMax) return load_all();
+  for (uint64_t at = (begin - first_row_) / store::kVectorRows; at <= vector; ++at) {
+    SPOOR_TRY(walk_vector(*reader_, static_cast<uint32_t>(at), first_row_, begin));
   }
-  SPOOR_ASSERT(starts_.size() == groups[group_].rows);
   return {};
 }
 
-// Leaves the starts of the group's rows from `from_row` on in starts_.
-Status RowStarts::walk_group(size_t group, uint64_t group_first_row, uint64_t from_row,
-                             TraceWalk& walk) {
-  SPOOR_ASSIGN(auto reader, scan_.open_group(group));
-  starts_.clear();
-  TracePlace trace;
-  for (uint32_t vector = 0; vector < reader->vectors(); ++vector) {
-    uint64_t row = group_first_row + vector * store::kVectorRows;
-    SPOOR_ASSIGN(auto distances, reader->fixed(FixedColumn::Start, vector));
-    SPOOR_ASSIGN(auto depths, reader->fixed(FixedColumn::Depth, vector));
-    for (size_t i = 0; i < distances.size(); ++i, ++row) {
-      if (row < from_row) continue;
-      if (row >= trace.first_row + trace.rows) {
-        SPOOR_ASSIGN(trace, walk.trace_of(row));
-      }
-      if (row == trace.first_row) start_of_depth_.clear();
-      uint64_t depth = static_cast<uint64_t>(depths[i]);
-      if (depth > start_of_depth_.size()) {
-        return data_loss("row group: a row is deeper than its parent allows");
-      }
-      uint64_t base = depth == 0 ? trace.start : start_of_depth_[depth - 1];
-      uint64_t start = base + static_cast<uint64_t>(distances[i]);
-      start_of_depth_.resize(depth);
-      start_of_depth_.push_back(start);
-      starts_.push_back(start);
+Status RowStarts::load_all() {
+  const auto& groups = section_.footer().row_groups;
+  SPOOR_ASSIGN(trace_, walk_.trace_of(first_row_));
+  const uint64_t first_trace_row = trace_.first_row;
+  // A trace larger than a row group began in one before.
+  size_t begin = group_;
+  uint64_t begin_row = first_row_;
+  while (begin > 0 && begin_row > first_trace_row) begin_row -= groups[--begin].rows;
+  for (size_t group = begin; group < group_; ++group) {
+    SPOOR_ASSIGN(auto reader, scan_.open_group(group));
+    for (uint32_t vector = 0; vector < reader->vectors(); ++vector) {
+      SPOOR_TRY(walk_vector(*reader, vector, begin_row, std::max(begin_row, first_trace_row)));
     }
+    begin_row += groups[group].rows;
   }
+  for (uint32_t vector = 0; vector < reader_->vectors(); ++vector) {
+    SPOOR_TRY(walk_vector(*reader_, vector, first_row_, first_trace_row));
+  }
+  return {};
+}
+
+Status RowStarts::walk_vector(store::RowGroupReader& reader, uint32_t vector,
+                              uint64_t group_first_row, uint64_t from_row) {
+  SPOOR_ASSIGN(auto distances, reader.fixed(FixedColumn::Start, vector));
+  SPOOR_ASSIGN(auto depths, reader.fixed(FixedColumn::Depth, vector));
+  const bool is_kept = &reader == reader_.get();
+  next_row_ = ~uint64_t{0};  // until the walk has ended well
+  const uint64_t first_row = group_first_row + vector * store::kVectorRows;
+  if (is_kept && from_row <= first_row) is_known_[vector] = 1;
+  if (!is_kept) passed_.resize(store::kVectorRows);
+  uint64_t* target = is_kept ? starts_.data() + (first_row - first_row_) : passed_.data();
+  uint64_t row = std::max(from_row, first_row);
+  const uint64_t end = first_row + distances.size();
+  while (row < end) {
+    if (row < trace_.first_row || row >= trace_.first_row + trace_.rows) {
+      SPOOR_ASSIGN(trace_, walk_.trace_of(row));
+    }
+    if (row == trace_.first_row) {
+      open_ = 0;
+      start_of_depth_[0] = trace_.start;
+    }
+    const uint64_t trace_end = std::min(end, trace_.first_row + trace_.rows);
+    for (size_t i = row - first_row; i < trace_end - first_row; ++i) {
+      auto depth = static_cast<uint64_t>(depths[i]);
+      if (depth > open_) return data_loss("row group: a row is deeper than its parent allows");
+      uint64_t start = start_of_depth_[depth] + static_cast<uint64_t>(distances[i]);
+      open_ = depth + 1;
+      if (open_ == start_of_depth_.size()) start_of_depth_.resize(2 * open_);
+      start_of_depth_[open_] = start;
+      target[i] = start;
+    }
+    row = trace_end;
+  }
+  next_row_ = row;
   return {};
 }
 

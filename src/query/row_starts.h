@@ -24,14 +24,20 @@ class TraceWalk {
   std::shared_ptr<const store::SectionReader::Directories> directories_;
   size_t page_ = ~size_t{0};
   std::vector<store::TracePlace> places_;  // of the page
+  size_t at_ = 0;                          // of the last answer
 };
 
-// The starts of a row group's rows. A start is kept as the distance from the parent's, so the
-// group is walked once from its first row, or from where the trace that lies there begins.
+// The starts of a row group's rows. A start is kept as the distance from the parent's, so a vector
+// is walked from where the trace that lies at its first row begins; the whole group is where that
+// is far away.
 class RowStarts {
  public:
   RowStarts(store::SectionReader& section, const SectionScan& scan, size_t group)
-      : section_(section), scan_(scan), group_(group) {}
+      : section_(section),
+        scan_(scan),
+        group_(group),
+        first_row_(section.footer().first_row_of(group)),
+        walk_(section) {}
 
   // The starts of the vector's rows.
   Result<std::span<const uint64_t>> of(uint32_t vector);
@@ -39,15 +45,27 @@ class RowStarts {
   Status keep_within(uint64_t start_min, uint64_t start_max, uint32_t vector, RowMask& rows);
 
  private:
-  Status load();
-  Status walk_group(size_t group, uint64_t group_first_row, uint64_t from_row, TraceWalk& walk);
+  Status load(uint32_t vector);
+  Status load_all();
+  // Walks the rows of the vector from `from_row` of the section on, and keeps their starts.
+  Status walk_vector(store::RowGroupReader& reader, uint32_t vector, uint64_t group_first_row,
+                     uint64_t from_row);
 
   store::SectionReader& section_;
   const SectionScan& scan_;
   const size_t group_;
-  bool loaded_ = false;
-  std::vector<uint64_t> starts_;          // of the group's rows
-  std::vector<uint64_t> start_of_depth_;  // from the root to the row before
+  const uint64_t first_row_;
+  TraceWalk walk_;
+  std::unique_ptr<store::RowGroupReader> reader_;  // of the group
+  std::vector<uint64_t> starts_;                   // of the group's rows
+  std::vector<uint8_t> is_known_;                  // by vector
+  std::vector<uint64_t> passed_;                   // of a vector of a group before
+  // Where the last walk ended: the row behind it, its trace, the start of the trace and those from
+  // its root to the row, of which so many are open.
+  uint64_t next_row_ = ~uint64_t{0};
+  store::TracePlace trace_;
+  std::vector<uint64_t> start_of_depth_ = std::vector<uint64_t>(16);  // grows
+  size_t open_ = 0;
 };
 
 }  // namespace spoor::query

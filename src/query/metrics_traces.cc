@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "base/mutex.h"
+#include "query/spanset_tree.h"
 #include "query/trace_summary.h"
 #include "query/traceql_evaluate.h"
 
@@ -58,6 +59,8 @@ class TraceCount {
     candidates.start_min = intervals_.first();
     candidates.start_max = intervals_.last();
     candidates.limit = kPortion;
+    std::optional<SpansetTree> spansets = SpansetTree::make(plan_.stages());
+    if (spansets) candidates.spansets = &*spansets;
     bool has_more = true;
     while (has_more) {
       SPOOR_ASSIGN(SearchResult found, search(snapshot_, candidates, context_));

@@ -131,11 +131,10 @@ class Building {
 
 }  // namespace
 
-std::optional<SpansetTree> SpansetTree::make(const traceql::Query& query) {
-  SPOOR_ASSERT(!query.metrics);
+std::optional<SpansetTree> SpansetTree::make(const std::vector<traceql::Stage>& stages) {
   Building building;
   SpansetTree tree;
-  tree.root = building.stages(query.stages);
+  tree.root = building.stages(stages);
   bool is_one_filter = tree.root.kind == SpansetNode::Kind::Filter && !tree.root.root;
   bool is_nothing = tree.root.kind == SpansetNode::Kind::Pipeline && tree.root.steps.empty();
   if (is_one_filter || is_nothing) return std::nullopt;

@@ -41,9 +41,9 @@ struct SpansetTree {
   std::vector<Prepared> filters;
   SpansetNode root;
 
-  // Nothing where the tree would say no more than lower(query).necessary.
-  // REQUIRES: as lower().
-  static std::optional<SpansetTree> make(const traceql::Query& query);
+  // Of the stages of a search, or of those before a metrics function. Nothing where the tree would
+  // say no more than the condition of one filter. REQUIRES: traceql::check() let the query pass.
+  static std::optional<SpansetTree> make(const std::vector<traceql::Stage>& stages);
 };
 
 }  // namespace spoor::query

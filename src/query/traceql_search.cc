@@ -66,7 +66,7 @@ class TraceqlSearch {
         request_(request),
         plan_(plan),
         context_(context),
-        spansets_(SpansetTree::make(request.query)) {
+        spansets_(SpansetTree::make(request.query.stages)) {
     candidates_.condition = lower(request.query).necessary;
     if (spansets_) candidates_.spansets = &*spansets_;
     candidates_.start_min = request.start_min;

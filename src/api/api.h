@@ -11,8 +11,8 @@
 // jaeger_v3_parameters.h and jaeger_filter.h (their parameters), go_values.h (numbers as Go reads
 // them), tempo_call.h (what Tempo's endpoints share), tempo_requests.h (what they are asked for),
 // tempo_parameters.h, tempo_trace_parameters.h, tempo_times.h, tempo_tags.h (as parameters) and
-// tempo_messages.h (as messages), tempo_found.h (what a search found), tempo_completion.h (names
-// and values to offer).
+// tempo_messages.h (as messages), tempo_found.h (what a search found), tempo_series.h (what metrics
+// counted), tempo_completion.h (names and values to offer).
 #pragma once
 
 #include "api/receive_otlp.h"

@@ -1,104 +1,19 @@
 // GET /api/metrics/query_range and /api/metrics/query: numbers that a TraceQL metrics query
 // counts, over time or as one value each.
-#include <cmath>
-
 #include "api/query_call.h"
 #include "api/serve_tempo.h"
 #include "api/tempo_call.h"
 #include "api/tempo_parameters.h"
-#include "api/tempo_values.h"
-#include "query/query.h"
-#include "wire/tempo_metrics.h"
+#include "api/tempo_series.h"
 
 namespace spoor::api {
 namespace {
 
-// The views that the encoders take, of one result, which outlives them.
-class MetricsAnswer {
- public:
-  explicit MetricsAnswer(const query::MetricsResult& found) : found_(found) {}
-
-  std::vector<wire::TempoSeries> range() {
-    std::vector<wire::TempoSeries> list;
-    for (const query::MetricsSeries& series : found_.series) {
-      list.push_back({labels(series.labels), samples(series), exemplars(series)});
-    }
-    return list;
-  }
-
-  // REQUIRES: of an instant.
-  std::vector<wire::TempoInstantSeries> instant() {
-    std::vector<wire::TempoInstantSeries> list;
-    for (const query::MetricsSeries& series : found_.series) {
-      list.push_back({labels(series.labels), series.values.front()});
-    }
-    return list;
-  }
-
- private:
-  static int64_t millis(UnixNanos time) {
-    return static_cast<int64_t>(time.value / kNanosPerMilli);
-  }
-
-  Attributes labels(const std::vector<query::MetricsLabel>& labels) {
-    auto* attributes = arena_.allocate<KeyValue>(labels.size());
-    for (size_t i = 0; i < labels.size(); ++i) {
-      attributes[i] = {labels[i].name, tempo_value(labels[i].value, arena_)};
-    }
-    return {attributes, labels.size()};
-  }
-
-  std::span<const wire::TempoSample> samples(const query::MetricsSeries& series) {
-    auto* samples = arena_.allocate<wire::TempoSample>(series.values.size());
-    size_t count = 0;
-    for (size_t i = 0; i < series.values.size(); ++i) {
-      if (std::isnan(series.values[i])) continue;
-      samples[count++] = {millis(found_.intervals.end_of(i)), series.values[i]};
-    }
-    return {samples, count};
-  }
-
-  std::span<const wire::TempoExemplar> exemplars(const query::MetricsSeries& series) {
-    auto* exemplars = arena_.allocate<wire::TempoExemplar>(series.exemplars.size());
-    for (size_t i = 0; i < series.exemplars.size(); ++i) {
-      const query::MetricsExemplar& exemplar = series.exemplars[i];
-      exemplars[i] = {labels(exemplar.labels), exemplar.value, millis(exemplar.time)};
-    }
-    return {exemplars, series.exemplars.size()};
-  }
-
-  const query::MetricsResult& found_;
-  Arena arena_;
-};
-
-// Why the answer is partial; empty if it is whole.
-std::string shortfall(const query::MetricsResult& found) {
-  if (!found.missing.empty()) return "spans may be missing: " + found.missing.front();
-  if (found.series_left_out == 0) return {};
-  uint64_t total = found.series.size() + found.series_left_out;
-  return "of " + std::to_string(total) + " series the first " +
-         std::to_string(found.series.size()) +
-         " by their labels are given; ask for more with maxSeries, or group by fewer fields";
-}
-
 Result<net::Response> answer(TempoCall& call, TempoMetricsForm form) {
   SPOOR_ASSIGN(TempoMetrics asked, parse_tempo_metrics(call.params, form, call.now));
-  const query::MetricsRequest request{.query = asked.query,
-                                      .intervals = asked.intervals,
-                                      .exemplars = asked.exemplars,
-                                      .series_max = asked.series_max};
-  SPOOR_ASSIGN(query::MetricsResult found, query::metrics(call.snapshots, request, call.context));
-  wire::TempoSearchMetrics metrics;
-  metrics.inspected_spans = found.spans_counted;
-  metrics.completed_jobs = metrics.total_jobs = 1;
-  std::string message = shortfall(found);
-  wire::TempoTraceOutcome outcome;
-  if (!message.empty()) outcome = {wire::TempoTraceStatus::Partial, message};
-  MetricsAnswer views(found);
-  std::string body = form == TempoMetricsForm::Instant
-                         ? wire::encode_tempo_query_instant(views.instant(), metrics, outcome)
-                         : wire::encode_tempo_query_range(views.range(), metrics, outcome);
-  SPOOR_ASSIGN(net::Response response, tempo_response(call, std::move(body)));
+  SPOOR_ASSIGN(TempoSeriesAnswer found,
+               tempo_series(call.snapshots, asked, form, call.answer, call.context));
+  SPOOR_ASSIGN(net::Response response, tempo_response(call, std::move(found.body)));
   add_partial(response, found.missing);
   return response;
 }

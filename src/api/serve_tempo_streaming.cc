@@ -1,5 +1,5 @@
-// The gRPC service tempopb.StreamingQuerier: searches and completion as messages that are sent as
-// they are found.
+// The gRPC service tempopb.StreamingQuerier: searches, completion and metrics as messages that are
+// sent as they are found.
 #include <algorithm>
 
 #include "api/cursor.h"
@@ -10,6 +10,7 @@
 #include "api/tempo_completion.h"
 #include "api/tempo_found.h"
 #include "api/tempo_messages.h"
+#include "api/tempo_series.h"
 #include "query/query.h"
 #include "wire/tempo_search_proto.h"
 
@@ -17,6 +18,12 @@ namespace spoor::api {
 namespace {
 
 using Snapshots = std::vector<store::Snapshot>;
+
+// What a method is asked with, but for the message.
+struct Asked {
+  Snapshots snapshots;
+  UnixNanos now;
+};
 
 constexpr size_t kMessageBytesMax = 1 << 20;
 // So many traces come first, because a list of them is seen at once; then more at a time, as each
@@ -87,16 +94,19 @@ class SearchSource final : public StreamSource {
   std::vector<std::string> missing_;
 };
 
-// Everything in one step: a list comes from what the store says of its parts.
-class ListSource final : public StreamSource {
+// Everything in one step: lists, which come from what the store says of its parts, and metrics.
+class OneStepSource final : public StreamSource {
  public:
-  using Make = std::function<std::string(std::vector<net::Header>& metadata)>;
-  explicit ListSource(Make make) : make_(std::move(make)) {}
+  using Make = std::function<Result<std::string>(query::QueryContext& context,
+                                                 std::vector<net::Header>& metadata)>;
+  explicit OneStepSource(Make make) : make_(std::move(make)) {}
 
-  Result<Step> next(query::QueryContext&) override {
+  Result<Step> next(query::QueryContext& context) override {
     Step step;
     step.is_last = true;
-    step.messages = wire::split_tempo_message(make_(step.metadata), kMessageBytesMax);
+    auto message = make_(context, step.metadata);
+    if (!message.ok()) return tempo_error(message.status());
+    step.messages = wire::split_tempo_message(*message, kMessageBytesMax);
     return step;
   }
 
@@ -107,16 +117,16 @@ class ListSource final : public StreamSource {
 using SourcePtr = std::unique_ptr<StreamSource>;
 using Source = Result<SourcePtr>;
 
-SourcePtr list_source(ListSource::Make make) {
-  return std::make_unique<ListSource>(std::move(make));
+SourcePtr one_step(OneStepSource::Make make) {
+  return std::make_unique<OneStepSource>(std::move(make));
 }
 
 constexpr wire::TempoListMetrics kDone = {1, 1};
 
-Source search(Snapshots snapshots, std::string_view bytes) {
-  SPOOR_ASSIGN(wire::TempoSearchMessage message, wire::decode_tempo_search(bytes));
+Source search(Asked call, std::string_view bytes) {
+  SPOOR_ASSIGN(wire::TempoSearchMessage message, wire::decode_tempo_search_request(bytes));
   SPOOR_ASSIGN(TempoSearch asked, tempo_search_of(message));
-  SourcePtr source = std::make_unique<SearchSource>(std::move(snapshots), std::move(asked));
+  SourcePtr source = std::make_unique<SearchSource>(std::move(call.snapshots), std::move(asked));
   return source;
 }
 
@@ -141,10 +151,11 @@ std::string tags_v2(const TempoTagNames& found, size_t) {
 }
 
 template <std::string (*encode)(const TempoTagNames& found, size_t limit)>
-Source tags(Snapshots snapshots, std::string_view bytes) {
-  SPOOR_ASSIGN(wire::TempoTagsMessage message, wire::decode_tempo_tags(bytes));
+Source tags(Asked call, std::string_view bytes) {
+  SPOOR_ASSIGN(wire::TempoTagsMessage message, wire::decode_tempo_tags_request(bytes));
   SPOOR_ASSIGN(TempoTagsRequest asked, tempo_tags_of(message));
-  return list_source([snapshots = std::move(snapshots), asked](std::vector<net::Header>& metadata) {
+  return one_step([snapshots = std::move(call.snapshots), asked](
+                      query::QueryContext&, std::vector<net::Header>& metadata) {
     TempoTagNames found = tempo_tag_names(snapshots, asked);
     add_partial(metadata, found.missing);
     return encode(found, asked.limit);
@@ -154,19 +165,34 @@ Source tags(Snapshots snapshots, std::string_view bytes) {
 template <Result<TempoValuesRequest> (*request_of)(const wire::TempoTagValuesMessage&),
           std::string (*encode)(std::span<const wire::TempoTagValue>,
                                 const wire::TempoListMetrics&)>
-Source values(Snapshots snapshots, std::string_view bytes) {
-  SPOOR_ASSIGN(wire::TempoTagValuesMessage message, wire::decode_tempo_tag_values(bytes));
+Source values(Asked call, std::string_view bytes) {
+  SPOOR_ASSIGN(wire::TempoTagValuesMessage message, wire::decode_tempo_tag_values_request(bytes));
   SPOOR_ASSIGN(TempoValuesRequest asked, request_of(message));
-  return list_source([snapshots = std::move(snapshots), asked](std::vector<net::Header>& metadata) {
+  return one_step([snapshots = std::move(call.snapshots), asked](
+                      query::QueryContext&, std::vector<net::Header>& metadata) {
     TempoValues found = tempo_values(snapshots, asked);
     add_partial(metadata, found.missing);
     return encode(found.values, kDone);
   });
 }
 
+template <Result<wire::TempoMetricsMessage> (*decode)(std::string_view), TempoMetricsForm form>
+Source metrics(Asked call, std::string_view bytes) {
+  SPOOR_ASSIGN(wire::TempoMetricsMessage message, decode(bytes));
+  SPOOR_ASSIGN(TempoMetrics asked, tempo_metrics_of(message, form, call.now));
+  return one_step(
+      [snapshots = std::move(call.snapshots), asked = std::move(asked)](
+          query::QueryContext& context, std::vector<net::Header>& metadata) -> Result<std::string> {
+        SPOOR_ASSIGN(TempoSeriesAnswer found,
+                     tempo_series(snapshots, asked, form, TempoAnswer::Protobuf, context));
+        add_partial(metadata, found.missing);
+        return std::move(found.body);
+      });
+}
+
 struct Method {
   std::string_view name;
-  Source (*open)(Snapshots snapshots, std::string_view bytes);
+  Source (*open)(Asked call, std::string_view bytes);
 };
 
 constexpr Method kMethods[] = {
@@ -175,12 +201,14 @@ constexpr Method kMethods[] = {
     {"SearchTagsV2", tags<tags_v2>},
     {"SearchTagValues", values<tempo_values_v1_of, wire::encode_tempo_tag_values_v1_proto>},
     {"SearchTagValuesV2", values<tempo_values_v2_of, wire::encode_tempo_tag_values_v2_proto>},
+    {"MetricsQueryRange", metrics<wire::decode_tempo_range_request, TempoMetricsForm::Range>},
+    {"MetricsQueryInstant", metrics<wire::decode_tempo_instant_request, TempoMetricsForm::Instant>},
 };
 
-Source open_source(store::Store& store, const Method& method, net::GrpcCall& call) {
+Source open_source(store::Store& store, UnixNanos now, const Method& method, net::GrpcCall& call) {
   SPOOR_ASSIGN(Snapshots snapshots, tempo_snapshots(store, call.head()));
   SPOOR_ASSIGN(std::string_view bytes, call.message());
-  auto source = method.open(std::move(snapshots), bytes);
+  auto source = method.open({std::move(snapshots), now}, bytes);
   if (!source.ok()) return tempo_error(source.status());
   return source;
 }
@@ -194,7 +222,7 @@ void ServeTempo::add_streaming(net::Router& router) {
   for (const Method& method : kMethods) {
     auto handler = [this, method](std::shared_ptr<net::GrpcCall> call) {
       stream_on_pool({queries_, budget_}, std::move(call), [this, method](net::GrpcCall& opened) {
-        return open_source(store_, method, opened);
+        return open_source(store_, world_.now(), method, opened);
       });
     };
     net::add_grpc_unary(router, "/tempopb.StreamingQuerier/" + std::string(method.name), handler,

@@ -51,6 +51,17 @@ Result<TempoSearch> tempo_search_of(const wire::TempoSearchMessage& message) {
   return search;
 }
 
+Result<TempoMetrics> tempo_metrics_of(const wire::TempoMetricsMessage& message,
+                                      TempoMetricsForm form, UnixNanos now) {
+  TempoMetrics metrics;
+  SPOOR_ASSIGN(metrics.query, tempo_metrics_query(message.query));
+  SPOOR_ASSIGN(TempoRange range, tempo_metrics_range(message.start, message.end, now));
+  SPOOR_ASSIGN(metrics.intervals, tempo_intervals(range, message.step, form));
+  metrics.exemplars = message.exemplars;
+  if (message.series_max != 0) metrics.series_max = message.series_max;
+  return metrics;
+}
+
 Result<TempoTagsRequest> tempo_tags_of(const wire::TempoTagsMessage& message) {
   TempoTagsRequest request;
   SPOOR_ASSIGN(request.scope, tempo_scope(message.scope));

@@ -8,6 +8,8 @@
 namespace spoor::api {
 
 Result<TempoSearch> tempo_search_of(const wire::TempoSearchMessage& message);
+Result<TempoMetrics> tempo_metrics_of(const wire::TempoMetricsMessage& message,
+                                      TempoMetricsForm form, UnixNanos now);
 Result<TempoTagsRequest> tempo_tags_of(const wire::TempoTagsMessage& message);
 
 // The tag is a name as of parse_tempo_values_v1() and _v2(), not encoded.

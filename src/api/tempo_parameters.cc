@@ -142,12 +142,7 @@ Result<TempoMetrics> parse_tempo_metrics(const net::QueryParams& params, TempoMe
   SPOOR_ASSIGN(TempoRange range, parse_tempo_metrics_range(params, now));
   SPOOR_ASSIGN(uint64_t step, step_parameter(params));
   SPOOR_ASSIGN(form, form_parameter(params, form));
-  if (form == TempoMetricsForm::Instant) {
-    SPOOR_ASSIGN(metrics.intervals, query::MetricsIntervals::of_instant(range.from, range.to));
-  } else {
-    if (step == 0) step = query::default_metrics_step(range.from, range.to);
-    SPOOR_ASSIGN(metrics.intervals, query::MetricsIntervals::of_range(range.from, range.to, step));
-  }
+  SPOOR_ASSIGN(metrics.intervals, tempo_intervals(range, step, form));
   SPOOR_ASSIGN(metrics.exemplars, count_or_none(params, "exemplars", 0));
   SPOOR_ASSIGN(metrics.series_max,
                count_or_none(params, "maxSeries", query::kMetricsSeriesDefault));

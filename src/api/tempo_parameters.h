@@ -6,23 +6,12 @@
 
 #include "api/tempo_requests.h"
 #include "net/http.h"
-#include "query/metrics.h"
 
 namespace spoor::api {
 
 // `q`, or `tags` with minDuration and maxDuration; or, with none of them nor a range, tags as
 // parameters of their own: "?service.name=shop".
 Result<TempoSearch> parse_tempo_search(const net::QueryParams& params);
-
-struct TempoMetrics {
-  traceql::Query query;  // passes traceql::check(), and is a metrics query
-  query::MetricsIntervals intervals;
-  size_t exemplars = 0;
-  size_t series_max = query::kMetricsSeriesDefault;
-};
-
-// Of a range the parameter `instant` may make an instant.
-enum class TempoMetricsForm : uint8_t { Range, Instant };
 
 // `q` or `query`, start, end, since, step, exemplars, maxSeries, instant.
 Result<TempoMetrics> parse_tempo_metrics(const net::QueryParams& params, TempoMetricsForm form,

@@ -60,6 +60,15 @@ Result<traceql::Query> tempo_metrics_query(std::string_view text) {
       "rate(); a search is asked at /api/search");
 }
 
+Result<query::MetricsIntervals> tempo_intervals(const TempoRange& range, uint64_t step,
+                                                TempoMetricsForm form) {
+  if (form == TempoMetricsForm::Instant) {
+    return query::MetricsIntervals::of_instant(range.from, range.to);
+  }
+  if (step == 0) step = query::default_metrics_step(range.from, range.to);
+  return query::MetricsIntervals::of_range(range.from, range.to, step);
+}
+
 Status no_durations_beside_query(std::string_view name, int64_t nanos) {
   if (nanos == 0) return {};
   return invalid_argument("invalid " + std::string(name) +

@@ -1,4 +1,4 @@
-// What Tempo's search and completion are asked for, whether it came as parameters
+// What Tempo's search, metrics and completion are asked for, whether it came as parameters
 // (tempo_parameters.h) or as a message (tempo_messages.h), and what both check. InvalidArgument
 // says what is wrong.
 #pragma once
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "api/tempo_times.h"
+#include "query/metrics.h"
 #include "query/search.h"
 #include "traceql/traceql.h"
 
@@ -29,6 +30,15 @@ struct TempoSearch {
   std::optional<query::TraceHit> after;  // the extension `cursor`
 };
 
+struct TempoMetrics {
+  traceql::Query query;  // passes traceql::check(), and is a metrics query
+  query::MetricsIntervals intervals;
+  size_t exemplars = 0;
+  size_t series_max = query::kMetricsSeriesDefault;
+};
+
+enum class TempoMetricsForm : uint8_t { Range, Instant };
+
 enum class TempoScope : uint8_t { All, Resource, Span, Event, Link, Instrumentation, Intrinsic };
 
 struct TempoTagsRequest {
@@ -48,6 +58,9 @@ struct TempoValuesRequest {
 Result<traceql::Query> tempo_query(std::string_view text);
 // The metrics query of a text; refuses searches.
 Result<traceql::Query> tempo_metrics_query(std::string_view text);
+// Of a range with a step, or the default for 0.
+Result<query::MetricsIntervals> tempo_intervals(const TempoRange& range, uint64_t step,
+                                                TempoMetricsForm form);
 // With a query of its own the durations of tags have no place.
 Status no_durations_beside_query(std::string_view name, int64_t nanos);
 // At most what one answer may have.

@@ -54,6 +54,10 @@ Status check_order(const net::QueryParams& params, UnixNanos from, UnixNanos to)
   return wrong_order(text_parameter(params, "start"), text_parameter(params, "end"));
 }
 
+UnixNanos before(UnixNanos time, uint64_t nanos) {
+  return {time.value > nanos ? time.value - nanos : 0};
+}
+
 // The last nanosecond of a range that ends there.
 UnixNanos last_of(UnixNanos end) {
   bool is_full_second = end.value % kNanosPerSecond == 0;
@@ -116,10 +120,17 @@ Result<TempoRange> parse_tempo_metrics_range(const net::QueryParams& params, Uni
       if (!nanos.ok()) return invalid_argument("invalid since: " + nanos.status().message());
       since = static_cast<uint64_t>(*nanos);
     }
-    range.from = {range.to.value > since ? range.to.value - since : 0};
+    range.from = before(range.to, since);
   }
   SPOOR_TRY(check_order(params, range.from, range.to));
   return range;
+}
+
+Result<TempoRange> tempo_metrics_range(uint64_t start, uint64_t end, UnixNanos now) {
+  TempoRange range{{start}, end == 0 ? now : UnixNanos{end}};
+  if (start == 0) range.from = before(range.to, kSinceDefault);
+  if (range.from < range.to) return range;
+  return wrong_order(std::to_string(start), std::to_string(end));
 }
 
 }  // namespace spoor::api

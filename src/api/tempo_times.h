@@ -29,5 +29,7 @@ Result<TempoRange> tempo_range_of_seconds(uint32_t start, uint32_t end);
 // The same of metrics, where the range is closed: without an end up to now, without a start
 // `since` (an hour) before the end. Ends are exact.
 Result<TempoRange> parse_tempo_metrics_range(const net::QueryParams& params, UnixNanos now);
+// The same of nanoseconds, 0 where a side is not given.
+Result<TempoRange> tempo_metrics_range(uint64_t start, uint64_t end, UnixNanos now);
 
 }  // namespace spoor::api

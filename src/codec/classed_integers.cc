@@ -31,24 +31,25 @@ uint64_t load_tail(std::string_view bytes, size_t at) {
   return load_le<uint64_t>(eight);
 }
 
-// Values of changing widths, one behind another.
+// Values of changing widths, one behind another, behind what the target holds.
 class BitWriter {
  public:
-  explicit BitWriter(std::string& target) : target_(target) {}
+  // REQUIRES: no more than `bits_max` bits come.
+  BitWriter(size_t bits_max, std::string& target) : target_(target), begin_(target.size()) {
+    target_.resize(begin_ + bits_max / 8 + sizeof(uint64_t));
+  }
   // REQUIRES: width <= kWidthMax, value below 2^width.
   void add(uint64_t value, unsigned width) {
-    pending_ |= value << bits_;
+    char* at = target_.data() + begin_ + bits_ / 8;
+    store_le(at, load_le<uint64_t>(at) | value << bits_ % 8);
     bits_ += width;
-    for (; bits_ >= 8; bits_ -= 8, pending_ >>= 8) target_.push_back(static_cast<char>(pending_));
   }
-  void finish() {
-    if (bits_ > 0) target_.push_back(static_cast<char>(pending_));
-  }
+  void finish() { target_.resize(begin_ + (bits_ + 7) / 8); }
 
  private:
   std::string& target_;
-  uint64_t pending_ = 0;
-  unsigned bits_ = 0;
+  const size_t begin_;
+  size_t bits_ = 0;
 };
 
 }  // namespace
@@ -121,7 +122,7 @@ void ClassTable::encode_page(std::span<const int64_t> codes, std::span<const int
   SPOOR_ASSERT(codes.size() == values.size());
   SPOOR_ASSERT(!values.empty() && values.size() <= kPageValues);
   std::string packed, exceptions;
-  BitWriter writer(packed);
+  BitWriter writer(values.size() * kWidthMax, packed);
   size_t exception_count = 0, last = 0;
   for (size_t i = 0; i < values.size(); ++i) {
     const Class& of_code = classes_[static_cast<size_t>(codes[i])];

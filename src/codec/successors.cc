@@ -18,20 +18,35 @@ struct Pair {
   uint32_t count;
 };
 
+// Of so few codes, pairs are counted in a square of them.
+constexpr size_t kSquareMax = 256;
+
 std::vector<Pair> count_pairs(std::span<const int64_t> values) {
-  boost::unordered_flat_map<uint64_t, uint32_t> counts;
-  for (size_t i = 1; i < values.size(); ++i) {
-    ++counts[static_cast<uint64_t>(values[i - 1]) << 32 | static_cast<uint64_t>(values[i])];
-  }
   std::vector<Pair> pairs;
-  for (const auto& [pair, count] : counts) {
-    if (count < kPairsMin) continue;
-    pairs.push_back(
-        {static_cast<int64_t>(pair >> 32), static_cast<int64_t>(pair & 0xffff'ffff), count});
+  auto add = [&](int64_t before, int64_t value, uint32_t count) {
+    if (count >= kPairsMin) pairs.push_back({before, value, count});
+  };
+  const auto codes = static_cast<size_t>(std::ranges::max(values)) + 1;
+  if (codes <= kSquareMax) {
+    std::vector<uint32_t> counts(codes * codes);
+    for (size_t i = 1; i < values.size(); ++i) {
+      ++counts[static_cast<size_t>(values[i - 1]) * codes + static_cast<size_t>(values[i])];
+    }
+    for (size_t i = 0; i < counts.size(); ++i) {
+      add(static_cast<int64_t>(i / codes), static_cast<int64_t>(i % codes), counts[i]);
+    }
+  } else {
+    boost::unordered_flat_map<uint64_t, uint32_t> counts;
+    for (size_t i = 1; i < values.size(); ++i) {
+      ++counts[static_cast<uint64_t>(values[i - 1]) << 32 | static_cast<uint64_t>(values[i])];
+    }
+    for (const auto& [pair, count] : counts) {
+      add(static_cast<int64_t>(pair >> 32), static_cast<int64_t>(pair & 0xffff'ffff), count);
+    }
   }
-  std::ranges::sort(pairs, [](const Pair& a, const Pair& b) {
-    if (a.before != b.before) return a.before < b.before;
-    return a.count != b.count ? a.count > b.count : a.value < b.value;
+  std::ranges::sort(pairs, [](const Pair& x, const Pair& y) {
+    if (x.before != y.before) return x.before < y.before;
+    return x.count != y.count ? x.count > y.count : x.value < y.value;
   });
   return pairs;
 }
@@ -40,6 +55,7 @@ std::vector<Pair> count_pairs(std::span<const int64_t> values) {
 
 SuccessorTable SuccessorTable::of(std::span<const int64_t> values) {
   SuccessorTable table;
+  if (values.empty()) return table;
   for (int64_t value : values) {
     SPOOR_ASSERT(value >= 0);
     if (value > kCodesMax) return table;
@@ -87,19 +103,23 @@ Result<SuccessorTable> SuccessorTable::decode(std::string_view bytes) {
   return table;
 }
 
-void SuccessorTable::to_ranks(std::span<const int64_t> values, std::span<int64_t> ranks) const {
-  SPOOR_ASSERT(values.size() == ranks.size());
-  int64_t before = -1;
+std::vector<uint32_t> SuccessorTable::find_all(std::span<const int64_t> values) const {
+  std::vector<uint32_t> pairs(values.size(), kNone);
+  for (size_t i = 1; i < values.size(); ++i) pairs[i] = find(values[i - 1], values[i]);
+  return pairs;
+}
+
+void SuccessorTable::to_ranks(std::span<const int64_t> values, std::span<const uint32_t> pairs,
+                              std::span<int64_t> ranks) const {
+  SPOOR_ASSERT(values.size() == ranks.size() && values.size() == pairs.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    size_t first = 0, count = 0;
-    if (before >= 0 && static_cast<size_t>(before) + 1 < firsts_.size()) {
-      first = firsts_[static_cast<size_t>(before)];
-      count = firsts_[static_cast<size_t>(before) + 1] - first;
+    uint32_t first = 0, count = 0;
+    if (i > 0 && static_cast<size_t>(values[i - 1]) + 1 < firsts_.size()) {
+      first = firsts_[static_cast<size_t>(values[i - 1])];
+      count = firsts_[static_cast<size_t>(values[i - 1]) + 1] - first;
     }
-    size_t found = find(before, values[i]);
-    ranks[i] = found != kNone ? static_cast<int64_t>(found - first)
-                              : values[i] + static_cast<int64_t>(count);
-    before = values[i];
+    bool is_successor = i > 0 && pairs[i] != kNone;
+    ranks[i] = is_successor ? int64_t{pairs[i]} - first : values[i] + count;
   }
 }
 
@@ -117,18 +137,17 @@ void SuccessorTable::from_ranks(std::span<int64_t> ranks) const {
   }
 }
 
-SuccessorNumbers SuccessorNumbers::of(const SuccessorTable& table, std::span<const int64_t> codes,
+SuccessorNumbers SuccessorNumbers::of(const SuccessorTable& table, std::span<const uint32_t> pairs,
                                       std::span<const int64_t> numbers) {
-  SPOOR_ASSERT(codes.size() == numbers.size());
+  SPOOR_ASSERT(pairs.size() == numbers.size());
   struct Seen {
     int64_t step = 0, value = 0;
     uint32_t pairs = 0, same_step = 0, same_value = 0;
   };
   std::vector<Seen> seen(table.size());
-  for (size_t i = 1; i < codes.size(); ++i) {
-    size_t pair = table.find(codes[i - 1], codes[i]);
-    if (pair == SuccessorTable::kNone) continue;
-    Seen& of_pair = seen[pair];
+  for (size_t i = 1; i < pairs.size(); ++i) {
+    if (pairs[i] == SuccessorTable::kNone) continue;
+    Seen& of_pair = seen[pairs[i]];
     int64_t step = numbers[i] - numbers[i - 1];
     if (of_pair.pairs++ == 0) of_pair.step = step, of_pair.value = numbers[i];
     of_pair.same_step += step == of_pair.step ? 1 : 0;
@@ -161,33 +180,21 @@ Result<SuccessorNumbers> SuccessorNumbers::decode(std::string_view bytes,
   return result;
 }
 
-uint64_t SuccessorNumbers::expected(const SuccessorTable& table, std::span<const int64_t> codes,
-                                    size_t i, int64_t before) const {
-  size_t pair = i == 0 ? SuccessorTable::kNone : table.find(codes[i - 1], codes[i]);
-  if (pair == SuccessorTable::kNone) return 0;
-  const Expected& of_pair = by_pair_[pair];
-  uint64_t base = of_pair.kind == Kind::Step ? static_cast<uint64_t>(before) : 0;
-  return base + static_cast<uint64_t>(of_pair.number);
-}
-
-void SuccessorNumbers::to_rests(const SuccessorTable& table, std::span<const int64_t> codes,
-                                std::span<const int64_t> numbers, std::span<int64_t> rests) const {
-  SPOOR_ASSERT(codes.size() == numbers.size() && numbers.size() == rests.size());
-  int64_t before = 0;
+void SuccessorNumbers::to_rests(std::span<const uint32_t> pairs, std::span<const int64_t> numbers,
+                                std::span<int64_t> rests) const {
+  SPOOR_ASSERT(pairs.size() == numbers.size() && numbers.size() == rests.size());
   for (size_t i = 0; i < numbers.size(); ++i) {
-    uint64_t rest = static_cast<uint64_t>(numbers[i]) - expected(table, codes, i, before);
-    rests[i] = static_cast<int64_t>(rest);
-    before = numbers[i];
+    uint64_t known = i == 0 ? 0 : expected(pairs[i], numbers[i - 1]);
+    rests[i] = static_cast<int64_t>(static_cast<uint64_t>(numbers[i]) - known);
   }
 }
 
 void SuccessorNumbers::from_rests(const SuccessorTable& table, std::span<const int64_t> codes,
                                   std::span<int64_t> rests) const {
   SPOOR_ASSERT(codes.size() == rests.size());
-  int64_t before = 0;
-  for (size_t i = 0; i < rests.size(); ++i) {
-    uint64_t number = static_cast<uint64_t>(rests[i]) + expected(table, codes, i, before);
-    rests[i] = before = static_cast<int64_t>(number);
+  for (size_t i = 1; i < rests.size(); ++i) {
+    uint64_t known = expected(table.find(codes[i - 1], codes[i]), rests[i - 1]);
+    rests[i] = static_cast<int64_t>(static_cast<uint64_t>(rests[i]) + known);
   }
 }
 

@@ -30,21 +30,25 @@ class SuccessorTable {
   static Result<SuccessorTable> decode(std::string_view bytes);
 
   // The place of the pair among all of the table, kNone if it is not there.
-  static constexpr size_t kNone = ~size_t{0};
-  size_t find(int64_t before, int64_t value) const {
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  uint32_t find(int64_t before, int64_t value) const {
     const auto code = static_cast<uint64_t>(before);
     if (firsts_.empty() || code >= firsts_.size() - 1) return kNone;
-    for (size_t i = firsts_[code]; i < firsts_[code + 1]; ++i) {
+    for (uint32_t i = firsts_[code]; i < firsts_[code + 1]; ++i) {
       if (successors_[i] == value) return i;
     }
     return kNone;
   }
+  // The place of each value's pair with the one before it; the first has none.
+  std::vector<uint32_t> find_all(std::span<const int64_t> values) const;
   size_t size() const { return successors_.size(); }
   bool empty() const { return successors_.empty(); }
 
   // The ranks of the values, and back. The first value and those that are no successor are their
-  // own value, behind the ranks of the successors.
-  void to_ranks(std::span<const int64_t> values, std::span<int64_t> ranks) const;
+  // own value, behind the ranks of the successors. `pairs` are find_all()'s, those of any part of a
+  // longer sequence.
+  void to_ranks(std::span<const int64_t> values, std::span<const uint32_t> pairs,
+                std::span<int64_t> ranks) const;
   void from_ranks(std::span<int64_t> ranks) const;
 
  private:
@@ -58,17 +62,19 @@ class SuccessorTable {
 class SuccessorNumbers {
  public:
   SuccessorNumbers() = default;
-  // REQUIRES: as many numbers as codes, all from 0 to 2^32.
-  static SuccessorNumbers of(const SuccessorTable& table, std::span<const int64_t> codes,
+  // `pairs` are those of the codes in the table. REQUIRES: as many numbers as pairs, all from 0 to
+  // 2^32.
+  static SuccessorNumbers of(const SuccessorTable& table, std::span<const uint32_t> pairs,
                              std::span<const int64_t> numbers);
 
   void encode(std::string& target) const;
   // DataLoss unless there are as many as the table has pairs.
   static Result<SuccessorNumbers> decode(std::string_view bytes, const SuccessorTable& table);
 
-  // What is left of numbers when what the codes say of them is taken away, and back.
-  void to_rests(const SuccessorTable& table, std::span<const int64_t> codes,
-                std::span<const int64_t> numbers, std::span<int64_t> rests) const;
+  // What is left of numbers when what the codes say of them is taken away, and back. Nothing is
+  // said of the first.
+  void to_rests(std::span<const uint32_t> pairs, std::span<const int64_t> numbers,
+                std::span<int64_t> rests) const;
   void from_rests(const SuccessorTable& table, std::span<const int64_t> codes,
                   std::span<int64_t> rests) const;
 
@@ -78,8 +84,12 @@ class SuccessorNumbers {
     Kind kind = Kind::Step;
     int64_t number = 0;
   };
-  uint64_t expected(const SuccessorTable& table, std::span<const int64_t> codes, size_t i,
-                    int64_t before) const;
+  uint64_t expected(uint32_t pair, int64_t before) const {
+    if (pair == SuccessorTable::kNone) return 0;
+    const Expected& of_pair = by_pair_[pair];
+    uint64_t base = of_pair.kind == Kind::Step ? static_cast<uint64_t>(before) : 0;
+    return base + static_cast<uint64_t>(of_pair.number);
+  }
 
   std::vector<Expected> by_pair_;
 };

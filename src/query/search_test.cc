@@ -159,7 +159,10 @@ class LargeSectionTest : public SearchTest {
     // The order is one span's.
     span.attributes = {attributes, i == 3 ? size_t{3} : size_t{2}};
   }
-  static std::string order_of(uint64_t trace) { return "order " + std::to_string(trace * 7919); }
+  static std::string order_of(uint64_t trace) {
+    Hash128 hash = hash128(std::to_string(trace));
+    return to_hex({reinterpret_cast<const char*>(&hash), sizeof hash});
+  }
 };
 
 TEST_F(LargeSectionTest, row_groups_and_their_borders_change_nothing) {

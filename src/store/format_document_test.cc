@@ -3,6 +3,8 @@
 
 #include "base/bytes.h"
 #include "codec/integers.h"
+#include "codec/strings.h"
+#include "codec/successors.h"
 #include "os/real_world.h"
 #include "store/log_format.h"
 #include "store/manifest.h"
@@ -61,6 +63,26 @@ TEST(FormatDocument, part_example) {
   std::string page;
   codec::encode_integers(std::vector<int64_t>{10, 11, 10, 1'000'010}, page);
   EXPECT_EQ(to_hex(example_of("part.md")), to_hex(page));
+}
+
+TEST(FormatDocument, text_page_example) {
+  std::string page;
+  std::vector<std::string_view> texts = {"user-7", "user-7", "user-9", "user-7", "user-7"};
+  codec::encode_strings(texts, page);
+  EXPECT_EQ(to_hex(example_of("part.md", 2)), to_hex(page));
+}
+
+TEST(FormatDocument, successors_example) {
+  // Each pair twice, so that the table has it.
+  auto table = codec::SuccessorTable::of(std::vector<int64_t>{3, 4, 3, 4, 3});
+  std::string context;
+  table.encode(context);
+  EXPECT_EQ(to_hex(example_of("part.md", 3)), to_hex(context));
+  std::vector<int64_t> codes = {3, 4, 3, 4, 9}, ranks(codes.size());
+  table.to_ranks(codes, table.find_all(codes), ranks);
+  std::string page;
+  codec::encode_integers(ranks, page);
+  EXPECT_EQ(to_hex(example_of("part.md", 4)), to_hex(page));
 }
 
 TEST(FormatDocument, rollup_page_example) {

@@ -13,13 +13,16 @@ constexpr uint32_t number_of(FixedColumn column) {
   return static_cast<uint32_t>(column);
 }
 
-size_t size_in_plain_pages(std::span<const int64_t> values) {
-  std::string pages;
+// Calls `encode(first, values of the page, page)` for each page.
+template <typename Encode>
+std::vector<size_t> for_pages(std::span<const int64_t> values, std::string& pages,
+                              const Encode& encode) {
+  std::vector<size_t> ends;
   for (size_t first = 0; first < values.size(); first += kVectorRows) {
-    size_t count = std::min(kVectorRows, values.size() - first);
-    codec::encode_integers(values.subspan(first, count), pages);
+    encode(first, values.subspan(first, std::min(kVectorRows, values.size() - first)), pages);
+    ends.push_back(pages.size());
   }
-  return pages.size();
+  return ends;
 }
 
 }  // namespace
@@ -96,6 +99,8 @@ Status IntegerPages::decode(uint32_t column, std::string_view page,
 void ContextBuilder::learn(const Columns& columns) {
   pages_ = {};
   for (std::string& context : contexts_) context.clear();
+  for (Encoded& encoded : encoded_) encoded = {};
+  pairs_.clear();
   templates_.assign(columns.templates.begin(), columns.templates.end());
   learn_order(columns);
   learn_classes(FixedColumn::Start, columns.starts, pages_.starts_);
@@ -103,43 +108,51 @@ void ContextBuilder::learn(const Columns& columns) {
 }
 
 void ContextBuilder::learn_order(const Columns& columns) {
+  constexpr uint32_t kTemplates = number_of(FixedColumn::SpanTemplate);
+  constexpr uint32_t kDepths = number_of(FixedColumn::Depth);
+  Encoded plain_templates = encode_all(FixedColumn::SpanTemplate, columns.templates);
+  Encoded plain_depths = encode_all(FixedColumn::Depth, columns.depths);
   pages_.successors_ = codec::SuccessorTable::of(columns.templates);
-  if (pages_.successors_.empty()) return;
-  pages_.depths_ =
-      codec::SuccessorNumbers::of(pages_.successors_, columns.templates, columns.depths);
-  pages_.has_ranks_ = pages_.has_rests_ = true;
-  std::string& successors = contexts_[number_of(FixedColumn::SpanTemplate)];
-  std::string& depths = contexts_[number_of(FixedColumn::Depth)];
-  pages_.successors_.encode(successors);
-  pages_.depths_.encode(depths);
-  // Depths need the table, so that both have a context or none.
-  size_t size = successors.size() + depths.size() +
-                size_in_pages(FixedColumn::SpanTemplate, columns.templates) +
-                size_in_pages(FixedColumn::Depth, columns.depths);
-  if (size < size_in_plain_pages(columns.templates) + size_in_plain_pages(columns.depths)) return;
-  pages_.has_ranks_ = pages_.has_rests_ = false;
-  successors.clear();
-  depths.clear();
+  if (!pages_.successors_.empty()) {
+    pairs_ = pages_.successors_.find_all(columns.templates);
+    pages_.depths_ = codec::SuccessorNumbers::of(pages_.successors_, pairs_, columns.depths);
+    pages_.successors_.encode(contexts_[kTemplates]);
+    pages_.depths_.encode(contexts_[kDepths]);
+    encoded_[kTemplates] = encode_all(FixedColumn::SpanTemplate, columns.templates);
+    encoded_[kDepths] = encode_all(FixedColumn::Depth, columns.depths);
+    // Depths need the table, so that both have a context or none.
+    size_t size = contexts_[kTemplates].size() + contexts_[kDepths].size() +
+                  encoded_[kTemplates].bytes.size() + encoded_[kDepths].bytes.size();
+    if (size < plain_templates.bytes.size() + plain_depths.bytes.size()) return;
+  }
+  contexts_[kTemplates].clear();
+  contexts_[kDepths].clear();
+  encoded_[kTemplates] = std::move(plain_templates);
+  encoded_[kDepths] = std::move(plain_depths);
 }
 
 void ContextBuilder::learn_classes(FixedColumn column, std::span<const int64_t> values,
                                    codec::ClassTable& classes) {
+  Encoded plain = encode_all(column, values);
   classes = codec::ClassTable::of(templates_, values);
-  if (classes.empty()) return;
   std::string& context = contexts_[number_of(column)];
-  classes.encode(context);
-  if (context.size() + size_in_pages(column, values) < size_in_plain_pages(values)) return;
-  classes = {};
+  Encoded& encoded = encoded_[number_of(column)];
+  if (!classes.empty()) {
+    classes.encode(context);
+    encoded = encode_all(column, values);
+    if (context.size() + encoded.bytes.size() < plain.bytes.size()) return;
+  }
   context.clear();
+  encoded = std::move(plain);
 }
 
-size_t ContextBuilder::size_in_pages(FixedColumn column, std::span<const int64_t> values) const {
-  std::string pages;
-  for (size_t first = 0; first < values.size(); first += kVectorRows) {
-    size_t count = std::min(kVectorRows, values.size() - first);
-    encode(number_of(column), first, values.subspan(first, count), pages);
-  }
-  return pages.size();
+ContextBuilder::Encoded ContextBuilder::encode_all(FixedColumn column,
+                                                   std::span<const int64_t> values) const {
+  Encoded encoded;
+  encoded.ends = for_pages(values, encoded.bytes, [&](size_t first, auto of_page, auto& pages) {
+    encode_with_context(column, first, of_page, pages);
+  });
+  return encoded;
 }
 
 const std::string& ContextBuilder::context_of(uint32_t column) const {
@@ -149,21 +162,34 @@ const std::string& ContextBuilder::context_of(uint32_t column) const {
 
 void ContextBuilder::encode(uint32_t column, size_t first, std::span<const int64_t> values,
                             std::string& page) const {
-  if (context_of(column).empty()) return codec::encode_integers(values, page);
+  if (column >= kFixedColumns || encoded_[column].ends.empty()) {
+    return codec::encode_integers(values, page);
+  }
+  const Encoded& encoded = encoded_[column];
+  const size_t ordinal = first / kVectorRows;
+  const size_t begin = ordinal == 0 ? 0 : encoded.ends[ordinal - 1];
+  page.append(encoded.bytes, begin, encoded.ends[ordinal] - begin);
+}
+
+void ContextBuilder::encode_with_context(FixedColumn column, size_t first,
+                                         std::span<const int64_t> values, std::string& page) const {
+  if (contexts_[number_of(column)].empty()) return codec::encode_integers(values, page);
   auto templates = std::span<const int64_t>(templates_).subspan(first, values.size());
+  std::span<const uint32_t> pairs;
+  if (!pairs_.empty()) pairs = std::span(pairs_).subspan(first, values.size());
   std::array<int64_t, kVectorRows> buffer;
   std::span<int64_t> others(buffer.data(), values.size());
-  switch (static_cast<FixedColumn>(column)) {
+  switch (column) {
     case FixedColumn::SpanTemplate:
-      pages_.successors_.to_ranks(values, others);
+      pages_.successors_.to_ranks(values, pairs, others);
       return codec::encode_integers(others, page);
     case FixedColumn::Depth:
-      pages_.depths_.to_rests(pages_.successors_, templates, values, others);
+      pages_.depths_.to_rests(pairs, values, others);
       return codec::encode_integers(others, page);
     case FixedColumn::Start:
       return pages_.starts_.encode_page(templates, values, page);
     default:
-      SPOOR_ASSERT(column == number_of(FixedColumn::Duration));
+      SPOOR_ASSERT(column == FixedColumn::Duration);
       return pages_.durations_.encode_page(templates, values, page);
   }
 }

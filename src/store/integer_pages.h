@@ -56,14 +56,23 @@ class ContextBuilder {
               std::string& page) const;
 
  private:
+  // Pages one behind another; page i ends at ends[i].
+  struct Encoded {
+    std::string bytes;
+    std::vector<size_t> ends;
+  };
   void learn_order(const Columns& columns);
   void learn_classes(FixedColumn column, std::span<const int64_t> values,
                      codec::ClassTable& classes);
-  size_t size_in_pages(FixedColumn column, std::span<const int64_t> values) const;
+  void encode_with_context(FixedColumn column, size_t first, std::span<const int64_t> values,
+                           std::string& page) const;
+  Encoded encode_all(FixedColumn column, std::span<const int64_t> values) const;
 
   IntegerPages pages_;
   std::vector<int64_t> templates_;
+  std::vector<uint32_t> pairs_;  // of templates
   std::array<std::string, kFixedColumns> contexts_;
+  std::array<Encoded, kFixedColumns> encoded_;  // of the columns that were learned
 };
 
 }  // namespace spoor::store

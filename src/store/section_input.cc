@@ -92,6 +92,10 @@ void SectionInput::group_by_trace(const Arrived& arrived) {
   for (size_t trace = 0; trace + 1 < arrived.first_rows.size(); ++trace) {
     group.clear();
     for (uint32_t i = arrived.first_rows[trace]; i < arrived.first_rows[trace + 1]; ++i) {
+      constexpr size_t kRowsAhead = 16;
+      if (i + kRowsAhead < arrived.rows.size()) {
+        __builtin_prefetch(arrived.rows[i + kRowsAhead].place);
+      }
       RowHeader header = row(arrived.rows[i]).header;
       group.push_back({header.trace_id, header.span_id, header.start,
                        header.start + header.duration, arrived.rows[i]});

@@ -36,6 +36,13 @@ class SectionInput {
   // Ordered by start_min.
   std::span<const Fragment> fragments() const { return fragments_; }
 
+  // Tells the processor that the row will be read soon; there may be none.
+  void prefetch(size_t row) const {
+    if (row >= rows_.size()) return;
+    __builtin_prefetch(rows_[row].place);
+    __builtin_prefetch(rows_[row].place + sizeof(RowHeader));
+    __builtin_prefetch(rows_[row].place + 2 * sizeof(RowHeader));
+  }
   HeadView::Row row(const Row& row) const { return HeadView::row_at(row.place); }
   uint32_t shape_of(const Row& place, uint32_t shard_code) const {
     return sources_[place.source].shapes[shard_code];

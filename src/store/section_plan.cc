@@ -11,6 +11,9 @@
 namespace spoor::store {
 namespace {
 
+// Rows lie in memory in the order in which they came, and are read in that of their traces.
+constexpr size_t kRowsAhead = 8;
+
 // The distinct values of a field within its shape, until there are too many to promote.
 struct FieldStatistics {
   std::vector<std::string_view> values;
@@ -42,8 +45,9 @@ struct Observer {
       if (is_text[field.column]) column.add(text_of(bytes));
       return;
     }
-    if (field.last < field.values.size() && field.values[field.last] == bytes) return;
-    auto found = std::ranges::find(field.values, bytes);
+    if (field.last < field.values.size() && same_bytes(field.values[field.last], bytes)) return;
+    auto found = std::ranges::find_if(
+        field.values, [&](std::string_view value) { return same_bytes(value, bytes); });
     field.last = static_cast<size_t>(found - field.values.begin());
     if (found != field.values.end()) return;
     if (field.values.size() < kPromotedValuesMax) {
@@ -113,7 +117,8 @@ uint32_t ColumnDictionary::intern(std::string_view text) {
 }
 
 void ColumnStatistics::add(std::string_view text) {
-  if (overflowed) return;
+  if (overflowed || (!dictionary.values.empty() && same_bytes(text, last))) return;
+  last = text;
   size_t entries = dictionary.values.size();
   dictionary.intern(text);
   if (dictionary.values.size() == entries) return;
@@ -136,7 +141,9 @@ SectionPlan::SectionPlan(const SectionInput& input, std::span<const Fragment> fr
     : shapes_(input.shapes().size()), used_resources_(input.resources().size()) {
   Observer observer(input);
   for (const Fragment& fragment : fragments) {
-    for (const auto& place : input.rows().subspan(fragment.first_row, fragment.rows)) {
+    for (uint32_t i = 0; i < fragment.rows; ++i) {
+      input.prefetch(fragment.first_row + i + kRowsAhead);
+      const SectionInput::Row& place = input.rows()[fragment.first_row + i];
       HeadView::Row row = input.row(place);
       visit_row(input, place, row, observer);
       used_resources_[input.resource_of(place, row.header.resource)] = 1;

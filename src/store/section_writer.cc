@@ -5,6 +5,8 @@
 
 namespace spoor::store {
 
+constexpr uint32_t kRowsAheadMax = 32;
+
 // Sends the values of one row to template or column.
 struct RowRouter {
   void begin(uint32_t, const Shape&) { writer.templates_.begin(); }
@@ -66,6 +68,10 @@ void SectionWriter::write_row(const SectionInput::Row& place, uint32_t depth) {
 Status SectionWriter::write_fragment(const Fragment& fragment) {
   auto places = input_.rows().subspan(fragment.first_row, fragment.rows);
   nodes_.clear();
+  // The rows of the next fragment, as many as this one has.
+  for (uint32_t i = 0; i < fragment.rows && i < kRowsAheadMax; ++i) {
+    input_.prefetch(fragment.first_row + fragment.rows + i);
+  }
   for (const auto& place : places) {
     RowHeader header = input_.row(place).header;
     const Shape& shape = input_.shapes()[input_.shape_of(place, header.shape)];

@@ -40,7 +40,8 @@ std::string encode_templates(std::span<const ColumnId> columns, const EncodedTem
 }
 
 void TemplateBuilder::add_promoted(const FieldPlan& field, std::string_view bytes) {
-  auto found = std::ranges::find(field.values, bytes);
+  auto found = std::ranges::find_if(
+      field.values, [&](std::string_view value) { return same_bytes(value, bytes); });
   SPOOR_ASSERT(found != field.values.end());
   combination_ =
       combination_ * field.values.size() + static_cast<uint64_t>(found - field.values.begin());

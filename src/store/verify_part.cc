@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/bytes.h"
 #include "codec/doubles.h"
@@ -230,6 +231,7 @@ class SectionVerifier {
     if (chunk.column >= kFixedColumns + metadata_->columns.size()) {
       return data_loss("row group: unknown column " + std::to_string(chunk.column));
     }
+    SPOOR_TRY(open_filter(chunk));
     uint64_t offset = chunk.offset;
     size_t first = 0;
     for (const PageRef& page : chunk.pages) {
@@ -242,26 +244,27 @@ class SectionVerifier {
       }
       offset += page.bytes + kChecksumBytes;
     }
-    return chunk.filter_bytes == 0 ? Status() : check_filter(chunk);
+    return {};
   }
 
-  // It knows every text of the pages.
-  Status check_filter(const ColumnChunk& chunk) {
+  // Its filter, if the column has one.
+  Status open_filter(const ColumnChunk& chunk) {
+    filter_.reset();
+    if (chunk.filter_bytes == 0) return {};
     if (metadata_->page_type(chunk.column) != PageType::Text) {
       return data_loss("column " + std::to_string(chunk.column) + ": a filter of no texts");
     }
-    SPOOR_ASSIGN(std::string bytes, read(chunk.filter()));
-    SPOOR_ASSIGN(auto filter, codec::TextFilter::open(bytes));
-    uint64_t offset = chunk.offset;
-    for (const PageRef& page : chunk.pages) {
-      SPOOR_ASSIGN(bytes_of_page_, file_->read_block(section_, {offset, page.bytes}));
-      SPOOR_ASSIGN(auto texts, decode_text_page(bytes_of_page_, page.values, kPageRawBytesMax));
-      for (std::string_view text : texts.values()) {
-        if (filter.may_contain(codec::text_filter_hash(text))) continue;
-        return data_loss("column " + std::to_string(chunk.column) +
-                         ": its filter does not know all its texts");
-      }
-      offset += page.bytes + kChecksumBytes;
+    SPOOR_ASSIGN(filter_bytes_, read(chunk.filter()));
+    SPOOR_ASSIGN(filter_, codec::TextFilter::open(filter_bytes_));
+    return {};
+  }
+
+  // The filter knows every text.
+  Status check_texts(std::span<const std::string_view> texts) const {
+    for (size_t i = 0; i < texts.size() && filter_; ++i) {
+      if (i > 0 && texts[i].data() == texts[i - 1].data()) continue;  // a reference to it
+      if (filter_->may_contain(codec::text_filter_hash(texts[i]))) continue;
+      return data_loss("the filter does not know a text");
     }
     return {};
   }
@@ -281,8 +284,10 @@ class SectionVerifier {
         return codec::decode_doubles(bytes, page);
       }
       case PageType::Text:
-      case PageType::List:
-        return decode_text_page(bytes, values, kPageRawBytesMax).status();
+      case PageType::List: {
+        SPOOR_ASSIGN(auto texts, decode_text_page(bytes, values, kPageRawBytesMax));
+        return check_texts(texts.values());
+      }
       case PageType::Id:
         if (bytes.size() == values * SpanId::kSize) return {};
         return wrong("bytes of an id page", values * SpanId::kSize, bytes.size());
@@ -391,8 +396,9 @@ class SectionVerifier {
   VerifyReport& report_;
   std::shared_ptr<SectionReader> reader_;
   std::shared_ptr<const SectionMetadata> metadata_;
-  IntegerPages integer_pages_;  // of the row group in hand
-  std::string bytes_of_page_;
+  IntegerPages integer_pages_;               // of the row group in hand
+  std::optional<codec::TextFilter> filter_;  // of the column in hand
+  std::string filter_bytes_;
   std::vector<BlockRef> blocks_;
   bool is_whole_ = true;
 };

@@ -1,9 +1,9 @@
 #include "wire/tempo.h"
 
 #include "wire/otlp_encode.h"
-#include "wire/protobuf.h"
 #include "wire/span_json.h"
 #include "wire/tempo_json.h"
+#include "wire/tempo_proto.h"
 
 namespace spoor::wire {
 
@@ -42,11 +42,10 @@ std::string encode_tempo_trace_v2_json(const SpanBatch& batch, const TempoTraceO
 }
 
 std::string encode_tempo_trace_v2(const SpanBatch& batch, const TempoTraceOutcome& outcome) {
-  enum { kTrace = 1, kMetrics = 2, kStatus = 3, kMessage = 4 };
+  constexpr uint32_t kTrace = 1;
   ProtobufWriter out;
-  out.bytes_unless_empty(kMessage, outcome.message);
-  out.varint_unless_zero(kStatus, static_cast<uint64_t>(outcome.status));
-  out.bytes(kMetrics, {});
+  write_outcome(out, outcome);
+  out.bytes(kTempoMetricsField, {});
   out.bytes(kTrace, encode_otlp(batch));
   return std::string(out.view());
 }

@@ -1,8 +1,10 @@
-#include "wire/tempo_metrics.h"
+#include "wire/tempo_metrics_proto.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
+
+#include "base/bytes.h"
 
 namespace spoor::wire {
 namespace {
@@ -42,6 +44,24 @@ TEST(TempoMetrics, an_instant_has_one_value_for_each_series) {
 
 TEST(TempoMetrics, no_series_are_an_empty_list) {
   EXPECT_EQ(encode_tempo_query_range({}, {}, {}), R"({"series":[],"metrics":{}})");
+}
+
+// As protobuf's own runtime writes them.
+TEST(TempoMetrics, protobuf) {
+  std::vector<KeyValue> labels = {{"a", Value::of_string("b")}};
+  std::vector<KeyValue> ids = {{"trace:id", Value::of_string("01")}};
+  std::vector<TempoSample> samples = {{1'000, 1.5}, {2'000, 0}};
+  std::vector<TempoExemplar> exemplars = {{ids, -2.0, 7}};
+  std::vector<TempoSeries> series = {{labels, samples, exemplars}, {}};
+  TempoSearchMetrics metrics;
+  metrics.inspected_spans = 3;
+  const TempoTraceOutcome partial = {TempoTraceStatus::Partial, "m"};
+  EXPECT_EQ(to_hex(encode_tempo_query_range_proto(series, metrics, partial)),
+            "0a3c0a080a016112030a0162120c09000000000000f83f10e807120310d00f221d0a100a08747261"
+            "63653a696412040a0230311100000000000000c018070a0012023803180122016d");
+  std::vector<TempoInstantSeries> instant = {{labels, 0.5}};
+  EXPECT_EQ(to_hex(encode_tempo_query_instant_proto(instant, {}, {})),
+            "0a130a080a016112030a016211000000000000e03f1200");
 }
 
 }  // namespace

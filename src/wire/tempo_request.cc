@@ -37,9 +37,26 @@ bool read_tag(TempoSearchMessage& message, std::string_view entry) {
   return !in.failed();
 }
 
+// The three fields of both requests; false for another.
+bool read_common(ProtobufReader& in, TempoMetricsMessage& message) {
+  switch (in.tag()) {
+    case sized_tag(1):
+      message.query = in.sized();
+      return true;
+    case varint_tag(2):
+      message.start = in.varint();
+      return true;
+    case varint_tag(3):
+      message.end = in.varint();
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
-Result<TempoSearchMessage> decode_tempo_search(std::string_view bytes) {
+Result<TempoSearchMessage> decode_tempo_search_request(std::string_view bytes) {
   TempoSearchMessage message;
   bool tags_are_whole = true;
   ProtobufReader in(bytes);
@@ -77,7 +94,7 @@ Result<TempoSearchMessage> decode_tempo_search(std::string_view bytes) {
   return message;
 }
 
-Result<TempoTagsMessage> decode_tempo_tags(std::string_view bytes) {
+Result<TempoTagsMessage> decode_tempo_tags_request(std::string_view bytes) {
   TempoTagsMessage message;
   ProtobufReader in(bytes);
   while (in.next()) {
@@ -105,7 +122,7 @@ Result<TempoTagsMessage> decode_tempo_tags(std::string_view bytes) {
   return message;
 }
 
-Result<TempoTagValuesMessage> decode_tempo_tag_values(std::string_view bytes) {
+Result<TempoTagValuesMessage> decode_tempo_tag_values_request(std::string_view bytes) {
   TempoTagValuesMessage message;
   ProtobufReader in(bytes);
   while (in.next()) {
@@ -130,6 +147,39 @@ Result<TempoTagValuesMessage> decode_tempo_tag_values(std::string_view bytes) {
     }
   }
   if (in.failed()) return malformed("SearchTagValuesRequest", bytes, in);
+  return message;
+}
+
+Result<TempoMetricsMessage> decode_tempo_range_request(std::string_view bytes) {
+  TempoMetricsMessage message;
+  ProtobufReader in(bytes);
+  while (in.next()) {
+    if (read_common(in, message)) continue;
+    switch (in.tag()) {
+      case varint_tag(4):
+        message.step = in.varint();
+        break;
+      case varint_tag(16):
+        message.exemplars = uint32_of(in);
+        break;
+      case varint_tag(17):
+        message.series_max = uint32_of(in);
+        break;
+      default:
+        in.skip();
+    }
+  }
+  if (in.failed()) return malformed("QueryRangeRequest", bytes, in);
+  return message;
+}
+
+Result<TempoMetricsMessage> decode_tempo_instant_request(std::string_view bytes) {
+  TempoMetricsMessage message;
+  ProtobufReader in(bytes);
+  while (in.next()) {
+    if (!read_common(in, message)) in.skip();
+  }
+  if (in.failed()) return malformed("QueryInstantRequest", bytes, in);
   return message;
 }
 

@@ -45,9 +45,22 @@ struct TempoTagValuesMessage {
   uint32_t limit = 0;
 };
 
+// QueryRangeRequest, and QueryInstantRequest without what is of ranges. Times and the step in
+// nanoseconds.
+struct TempoMetricsMessage {
+  std::string_view query;
+  uint64_t start = 0;
+  uint64_t end = 0;
+  uint64_t step = 0;
+  uint32_t exemplars = 0;
+  uint32_t series_max = 0;
+};
+
 // InvalidArgument where the bytes are no such message; it says where.
-Result<TempoSearchMessage> decode_tempo_search(std::string_view bytes);
-Result<TempoTagsMessage> decode_tempo_tags(std::string_view bytes);
-Result<TempoTagValuesMessage> decode_tempo_tag_values(std::string_view bytes);
+Result<TempoSearchMessage> decode_tempo_search_request(std::string_view bytes);
+Result<TempoTagsMessage> decode_tempo_tags_request(std::string_view bytes);
+Result<TempoTagValuesMessage> decode_tempo_tag_values_request(std::string_view bytes);
+Result<TempoMetricsMessage> decode_tempo_range_request(std::string_view bytes);
+Result<TempoMetricsMessage> decode_tempo_instant_request(std::string_view bytes);
 
 }  // namespace spoor::wire

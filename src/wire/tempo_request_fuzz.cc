@@ -38,7 +38,7 @@ std::string encoded(const TempoSearchMessage& message) {
 }
 
 void look_at_search(std::string_view bytes) {
-  auto message = decode_tempo_search(bytes);
+  auto message = decode_tempo_search_request(bytes);
   if (!message.ok()) return;
   expect_within(message->query, bytes);
   for (const auto& [key, value] : message->tags) {
@@ -46,23 +46,33 @@ void look_at_search(std::string_view bytes) {
     expect_within(value, bytes);
   }
   std::string canonical = encoded(*message);
-  auto again = decode_tempo_search(canonical);
+  auto again = decode_tempo_search_request(canonical);
   SPOOR_ASSERT(again.ok() && again->tags == message->tags && again->query == message->query);
   SPOOR_ASSERT(encoded(*again) == canonical);
 }
 
 void look_at_tags(std::string_view bytes) {
-  auto message = decode_tempo_tags(bytes);
+  auto message = decode_tempo_tags_request(bytes);
   if (!message.ok()) return;
   expect_within(message->scope, bytes);
   expect_within(message->query, bytes);
 }
 
 void look_at_tag_values(std::string_view bytes) {
-  auto message = decode_tempo_tag_values(bytes);
+  auto message = decode_tempo_tag_values_request(bytes);
   if (!message.ok()) return;
   expect_within(message->tag, bytes);
   expect_within(message->query, bytes);
+}
+
+void look_at_metrics(std::string_view bytes) {
+  auto range = decode_tempo_range_request(bytes);
+  auto instant = decode_tempo_instant_request(bytes);
+  SPOOR_ASSERT(range.ok() == instant.ok());
+  if (!range.ok()) return;
+  expect_within(range->query, bytes);
+  SPOOR_ASSERT(range->query == instant->query);
+  SPOOR_ASSERT(range->start == instant->start && range->end == instant->end);
 }
 
 }  // namespace
@@ -72,6 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   look_at_search(bytes);
   look_at_tags(bytes);
   look_at_tag_values(bytes);
+  look_at_metrics(bytes);
   decode_tempo_search_proto(bytes).status().ok();
   return 0;
 }

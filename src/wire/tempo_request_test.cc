@@ -29,7 +29,7 @@ TEST(TempoRequest, a_search) {
       "42027b7d"                                      // Query
       "4803"                                          // SpansPerSpanSet
       "520408011002");                                // of Tempo's own parts
-  auto message = decode_tempo_search(bytes);
+  auto message = decode_tempo_search_request(bytes);
   ASSERT_TRUE(message.ok()) << message.status().to_string();
   EXPECT_THAT(message->tags, ElementsAre(Pair("error", "true"), Pair("service.name", "shop")));
   EXPECT_EQ(message->duration_min_ms, 5u);
@@ -39,12 +39,12 @@ TEST(TempoRequest, a_search) {
   EXPECT_EQ(message->range.end, 1'767'229'000u);
   EXPECT_EQ(message->query, "{}");
   EXPECT_EQ(message->spans_per_spanset, 3u);
-  EXPECT_TRUE(decode_tempo_search("").ok());
+  EXPECT_TRUE(decode_tempo_search_request("").ok());
 }
 
 TEST(TempoRequest, completion) {
   const std::string tags_bytes = bytes_of("0a047370616e12027b7d18a8edd6ca0620c88cd7ca062888273007");
-  auto tags = decode_tempo_tags(tags_bytes);
+  auto tags = decode_tempo_tags_request(tags_bytes);
   ASSERT_TRUE(tags.ok());
   EXPECT_EQ(tags->scope, "span");
   EXPECT_EQ(tags->query, "{}");
@@ -53,7 +53,7 @@ TEST(TempoRequest, completion) {
   EXPECT_EQ(tags->limit, 5'000u);
   const std::string values_bytes =
       bytes_of("0a046e616d6512027b7d20a8edd6ca0628c88cd7ca063088273803");
-  auto values = decode_tempo_tag_values(values_bytes);
+  auto values = decode_tempo_tag_values_request(values_bytes);
   ASSERT_TRUE(values.ok());
   EXPECT_EQ(values->tag, "name");
   EXPECT_EQ(values->query, "{}");
@@ -62,14 +62,38 @@ TEST(TempoRequest, completion) {
   EXPECT_EQ(values->limit, 5'000u);
 }
 
+TEST(TempoRequest, metrics) {
+  const std::string bytes = bytes_of(
+      "0a0b7b7d207c207261746528291080a0c2d9e3b89cc3181880a093ee98ad9dc318"  // query, start, end
+      "2080acc7f037"                                                        // step
+      "800164"                                                              // exemplars
+      "880132");                                                            // maxSeries
+  auto range = decode_tempo_range_request(bytes);
+  ASSERT_TRUE(range.ok());
+  EXPECT_EQ(range->query, "{} | rate()");
+  EXPECT_EQ(range->start, 1'767'225'000'000'000'000u);
+  EXPECT_EQ(range->end, 1'767'229'000'000'000'000u);
+  EXPECT_EQ(range->step, 15'000'000'000u);
+  EXPECT_EQ(range->exemplars, 100u);
+  EXPECT_EQ(range->series_max, 50u);
+  auto instant = decode_tempo_instant_request(bytes);
+  ASSERT_TRUE(instant.ok());
+  EXPECT_EQ(instant->query, range->query);
+  EXPECT_EQ(instant->end, range->end);
+  EXPECT_EQ(instant->step, 0u);
+  EXPECT_EQ(decode_tempo_range_request(bytes.substr(0, 5)).status().message(),
+            "malformed QueryRangeRequest: at byte 0 of 5");
+}
+
 TEST(TempoRequest, what_is_cut_is_refused_with_its_place) {
   const std::string bytes = bytes_of("201442027b7d");
-  EXPECT_EQ(decode_tempo_search(bytes.substr(0, 5)).status().message(),
+  EXPECT_EQ(decode_tempo_search_request(bytes.substr(0, 5)).status().message(),
             "malformed SearchRequest: at byte 2 of 5");
-  EXPECT_EQ(decode_tempo_search(bytes_of("0a020a05")).status().code(), Code::InvalidArgument);
-  EXPECT_EQ(decode_tempo_tags("\x0a\x05x").status().message(),
+  EXPECT_EQ(decode_tempo_search_request(bytes_of("0a020a05")).status().code(),
+            Code::InvalidArgument);
+  EXPECT_EQ(decode_tempo_tags_request("\x0a\x05x").status().message(),
             "malformed SearchTagsRequest: at byte 0 of 3");
-  EXPECT_EQ(decode_tempo_tag_values("\x07").status().code(), Code::InvalidArgument);
+  EXPECT_EQ(decode_tempo_tag_values_request("\x07").status().code(), Code::InvalidArgument);
 }
 
 }  // namespace

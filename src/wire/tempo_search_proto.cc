@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "wire/otlp_attributes.h"
+#include "wire/tempo_proto.h"
 
 // The writer fills its buffer from the back: every function here writes its last field first.
 namespace spoor::wire {
@@ -61,19 +62,8 @@ void write_trace(ProtobufWriter& out, const TempoTrace& trace) {
   out.message(kTempoListField, end);
 }
 
-constexpr uint32_t kMetrics = 2;  // of every response
-
 void write_metrics(ProtobufWriter& out, const TempoSearchMetrics& metrics) {
-  enum { kTraces = 1, kBytes, kBlocks, kCompletedJobs, kTotalJobs, kBlockBytes, kSpans };
-  size_t end = out.mark();
-  out.varint_unless_zero(kSpans, metrics.inspected_spans);
-  out.varint_unless_zero(kBlockBytes, metrics.total_block_bytes);
-  out.varint_unless_zero(kTotalJobs, metrics.total_jobs);
-  out.varint_unless_zero(kCompletedJobs, metrics.completed_jobs);
-  out.varint_unless_zero(kBlocks, metrics.total_blocks);
-  out.varint_unless_zero(kBytes, metrics.inspected_bytes);
-  out.varint_unless_zero(kTraces, metrics.inspected_traces);
-  out.message(kMetrics, end);
+  write_search_metrics(out, metrics);
 }
 
 void write_metrics(ProtobufWriter& out, const TempoListMetrics& metrics) {
@@ -81,7 +71,7 @@ void write_metrics(ProtobufWriter& out, const TempoListMetrics& metrics) {
   size_t end = out.mark();
   out.varint_unless_zero(kCompletedJobs, metrics.completed_jobs);
   out.varint_unless_zero(kTotalJobs, metrics.total_jobs);
-  out.message(kMetrics, end);
+  out.message(kTempoMetricsField, end);
 }
 
 // A response: its list, whose items `write` writes, and its metrics.

@@ -14,6 +14,7 @@
 //   tempo.h             bodies of Tempo's trace by id
 //   tempo_search.h      bodies of Tempo's search and completion as JSON
 //   tempo_search_proto.h  the same as protobuf, and cut into messages
+//   tempo_metrics.h     bodies of Tempo's metrics as JSON, tempo_metrics_proto.h as protobuf
 //   tempo_request.h     messages that Tempo's streaming methods are asked with
 //   tempo_listed.h      reads a list of traces back, for commands
 //
@@ -34,6 +35,7 @@
 #include "wire/otlp_response.h"
 #include "wire/tempo.h"
 #include "wire/tempo_listed.h"
+#include "wire/tempo_metrics_proto.h"
 #include "wire/tempo_request.h"
 #include "wire/tempo_search.h"
 #include "wire/tempo_search_proto.h"

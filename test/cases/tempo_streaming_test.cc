@@ -246,6 +246,30 @@ TEST_F(TempoStreaming, completion_is_that_of_http) {
   EXPECT_TRUE(items(ask("Search", search_request("{}", 0), "c")).empty());
 }
 
+TEST_F(TempoStreaming, metrics_are_those_of_http) {
+  send(1, 3, "a", "one");
+  send(4, 5, "b", "two");
+  const uint64_t start = world_start_ / kNanosPerSecond, end = start + 60;
+  ProtobufWriter range;
+  range.varint(4, 10 * kNanosPerSecond);
+  range.varint(3, end * kNanosPerSecond);
+  range.varint(2, start * kNanosPerSecond);
+  range.bytes(1, "{} | count_over_time() by (span.text)");
+  const std::string target =
+      "{} | count_over_time() by (span.text)&step=10s&start=" + std::to_string(start) +
+      "&end=" + std::to_string(end);
+  for (auto [tenant, series] :
+       {std::pair("a", 1u), std::pair("b", 1u), std::pair("b|a", 2u), std::pair("c", 0u)}) {
+    Answer answer = ask("MetricsQueryRange", range.view(), tenant);
+    EXPECT_EQ(answer.trailer("grpc-status"), "0");
+    EXPECT_EQ(items(answer), items(get("/api/metrics/query_range?q=" + target, tenant)));
+    EXPECT_EQ(items(answer).size(), series) << tenant;
+    Answer instant = ask("MetricsQueryInstant", range.view(), tenant);
+    EXPECT_EQ(items(instant), items(get("/api/metrics/query?q=" + target, tenant)));
+    EXPECT_EQ(items(instant).size(), series) << tenant;
+  }
+}
+
 TEST_F(TempoStreaming, what_cannot_be_asked_is_an_invalid_argument) {
   auto refusal = [&](std::string_view method, std::string_view request, std::string_view tenant) {
     Answer answer = ask(method, request, tenant);
@@ -258,6 +282,8 @@ TEST_F(TempoStreaming, what_cannot_be_asked_is_an_invalid_argument) {
   EXPECT_THAT(refusal("Search", search_request("{}", 262'145), ""), HasSubstr("262144"));
   EXPECT_THAT(refusal("Search", search_request("{}", 1, 101), ""), HasSubstr("spss"));
   EXPECT_THAT(refusal("Search", "\x0a", ""), HasSubstr("malformed SearchRequest"));
+  EXPECT_THAT(refusal("MetricsQueryRange", "\x0a\x02{}", ""), HasSubstr("/api/search"));
+  EXPECT_THAT(refusal("MetricsQueryInstant", "\x0a\x05{ .a ", ""), HasSubstr("1:"));
   EXPECT_THAT(refusal("SearchTags", "\x0a\x01x", ""), HasSubstr("scope"));
   EXPECT_THAT(refusal("SearchTagValuesV2", "\x0a\x01x", ""), HasSubstr("tag name"));
   EXPECT_THAT(refusal("Search", "", "a/b"), HasSubstr("x-scope-orgid"));

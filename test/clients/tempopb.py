@@ -47,6 +47,19 @@ MESSAGES = {
     "TagValue": [("type", 1, "string"), ("value", 2, "string")],
     "SearchTagValuesV2Response": [("tagValues", 1, ["TagValue"]),
                                   ("metrics", 2, "MetadataMetrics")],
+    "QueryRangeRequest": [("query", 1, "string"), ("start", 2, "uint64"), ("end", 3, "uint64"),
+                          ("step", 4, "uint64"), ("exemplars", 16, "uint32"),
+                          ("maxSeries", 17, "uint32")],
+    "QueryRangeResponse": [("series", 1, ["TimeSeries"]), ("metrics", 2, "SearchMetrics"),
+                           ("status", 3, "PartialStatus"), ("message", 4, "string")],
+    "TimeSeries": [("labels", 1, [KEY_VALUE]), ("samples", 2, ["Sample"]),
+                   ("exemplars", 4, ["Exemplar"])],
+    "Sample": [("timestamp_ms", 2, "int64"), ("value", 1, "double")],
+    "Exemplar": [("labels", 1, [KEY_VALUE]), ("value", 2, "double"), ("timestamp_ms", 3, "int64")],
+    "QueryInstantRequest": [("query", 1, "string"), ("start", 2, "uint64"), ("end", 3, "uint64")],
+    "QueryInstantResponse": [("series", 1, ["InstantSeries"]), ("metrics", 2, "SearchMetrics"),
+                             ("status", 3, "PartialStatus"), ("message", 4, "string")],
+    "InstantSeries": [("labels", 1, [KEY_VALUE]), ("value", 2, "double")],
     "MetadataMetrics": [("inspectedBytes", 1, "uint64"), ("totalJobs", 2, "uint32"),
                         ("completedJobs", 3, "uint32"), ("totalBlocks", 4, "uint32"),
                         ("totalBlockBytes", 5, "uint64")],
@@ -58,7 +71,8 @@ Field = descriptor_pb2.FieldDescriptorProto
 
 def _set_type(field: Field, name: str) -> None:
     scalars = {"string": Field.TYPE_STRING, "uint32": Field.TYPE_UINT32,
-               "uint64": Field.TYPE_UINT64}
+               "uint64": Field.TYPE_UINT64, "int64": Field.TYPE_INT64,
+               "double": Field.TYPE_DOUBLE}
     if name in scalars:
         field.type = scalars[name]
         return

@@ -23,14 +23,17 @@ class CompatTest : public testing::TestWithParam<std::string_view> {
  protected:
   // Copies the files into memory, where they may change.
   void copy(const std::string& path) {
-    for (const std::string& entry : real_.list_directory(directory_ + path).value()) {
+    auto entries = real_.list_directory(directory_ + path);
+    ASSERT_TRUE(entries.ok()) << entries.status().to_string();
+    for (const std::string& entry : *entries) {
       std::string inner = path + "/" + entry;
-      auto bytes = os::read_file(real_, directory_ + inner, kFileBytesMax);
-      if (!bytes.ok()) {
+      if (real_.list_directory(directory_ + inner).ok()) {
         ASSERT_TRUE(world_.create_directories(inner).ok());
         copy(inner);
         continue;
       }
+      auto bytes = os::read_file(real_, directory_ + inner, kFileBytesMax);
+      ASSERT_TRUE(bytes.ok()) << bytes.status().to_string();
       auto file = world_.open(inner, os::OpenMode::CreateNew);
       ASSERT_TRUE(file.ok()) << file.status().to_string();
       ASSERT_TRUE((*file)->write_at(0, *bytes).ok());

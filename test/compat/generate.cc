@@ -27,15 +27,15 @@ class Generator {
     SPOOR_TRY(world_.create_directories(directory_));
     store::StoreOptions options;
     options.path = directory_ + "/store";
-    options.segment_bytes = 1 << 20;
+    options.segment_bytes = 256 << 10;
     options.background = store::Background::Manual;
     options.decode = [](const store::LogRecord&) -> Result<store::ReplayedBody> {
       return failed_precondition("the directory holds a store already");
     };
     SPOOR_ASSIGN(store_, store::Store::open(world_, options));
     for (int flush = 0; flush < 2; ++flush) {
-      for (int i = 0; i < 10; ++i) SPOOR_TRY(append(requests_.arbitrary()));
-      for (int i = 0; i < 5; ++i) SPOOR_TRY(append(requests_.usual()));
+      for (int i = 0; i < 6; ++i) SPOOR_TRY(append(requests_.arbitrary()));
+      for (int i = 0; i < 3; ++i) SPOOR_TRY(append(requests_.usual()));
       for (int i = 0; i < 3; ++i) SPOOR_TRY(append(requests_.rare()));
       SPOOR_TRY(store_->flush());
     }

@@ -42,7 +42,7 @@ def test_http_and_grpc_in_every_encoding(server: Server):
 
 
 def test_history(server: Server):
-    figures = load(server, f"--to={server.url('otlp')}", "--spans=20000", "--history=24h")
+    figures = load(server, f"--to={server.url('otlp')}", "--spans=20000", "--history=48h")
     check_taken(server, figures, 20000)
     check(len(list((server.directory / "days").iterdir())) >= 2, "days")
 

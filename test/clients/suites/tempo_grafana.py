@@ -121,6 +121,31 @@ def test_streamed_completion(server: Server):
             check_equal(messages[0], expected, method)
 
 
+def test_metrics_and_their_streams(server: Server):
+    send_shop(server, traces=40)
+    now = int(time.time())
+    with channel(server) as grpc_channel:
+        for query in ("{} | rate()", "{ status = error } | count_over_time() by (name)",
+                      "{} | quantile_over_time(duration, 0.9) by (resource.service.name)",
+                      "{} | histogram_over_time(duration) with (exemplars = true)"):
+            fields = {"query": query, "start": (now - 900) * 10**9, "end": (now + 1) * 10**9}
+            for method, path, extra in (("MetricsQueryRange", "query_range", {"exemplars": 5}),
+                                        ("MetricsQueryInstant", "query", {})):
+                answer = method.removeprefix("Metrics") + "Response"
+                request = tempopb.type(method.removeprefix("Metrics") + "Request")(
+                    **fields, **extra, **({"step": 15 * 10**9} if extra else {}))
+                parts = list(stream(grpc_channel, method, request, answer))
+                check_equal(len(parts), 1, query)
+                document = ask(server, f"/api/metrics/{path}?" + urllib.parse.urlencode(
+                    {"q": query, "start": now - 900, "end": now + 1, "step": "15s", **extra}))
+                expected = json_format.ParseDict(document, tempopb.type(answer)())
+                check_equal(canonical(parts[0]), canonical(expected), f"{method} {query}")
+                check(len(parts[0].series) > 0, query)
+    errors = ask(server, "/api/metrics/query?" + urllib.parse.urlencode(
+        {"q": "{ status = error } | count_over_time()", "start": now - 900, "end": now + 1}))
+    check_equal(errors["series"][0]["value"], 40)
+
+
 def test_bad_and_broken_off_streams(server: Server):
     send_shop(server, traces=200, padding=20_000)
     with channel(server) as grpc_channel:

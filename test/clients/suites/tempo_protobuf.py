@@ -4,6 +4,7 @@ spans, every endpoint, from memory and from parts."""
 from __future__ import annotations
 
 import json
+import time
 import urllib.parse
 
 import tempopb
@@ -32,9 +33,13 @@ LISTS = [
     ("/api/v2/search/tag/name/values", "SearchTagValuesV2Response"),
     ("/api/v2/search/tag/span.nothing/values", "SearchTagValuesV2Response"),
 ]
+METRICS = ["{} | rate()", "{} | count_over_time() by (name, kind)",
+           "{} | quantile_over_time(duration, 0.5, 0.9) by (resource.service.name)",
+           "{} | histogram_over_time(duration)", "{ name = `nothing` } | avg_over_time(duration)"]
 
 
 def test_says_what_json_says(server: Server):
+    began = int(time.time())
     status, _, body = server.request(
         "otlp", "POST", "/v1/traces", Generator("tempo").request(300, 60).SerializeToString(),
         {"Content-Type": "application/x-protobuf"})
@@ -49,6 +54,13 @@ def test_says_what_json_says(server: Server):
             check_same(server, f"/api/v2/traces/{trace.traceID}", "TraceByIDResponse")
             check_same(server, f"/api/traces/{trace.traceID}", "Trace")
         check_same(server, "/api/v2/traces/1", "TraceByIDResponse")
+        for query in METRICS:
+            # Ends that do not move between the two answers.
+            parameters = {"q": query, "start": began - 7200, "end": began + 60}
+            check_same(server, "/api/metrics/query_range?" + urllib.parse.urlencode(
+                parameters | {"exemplars": 10, "step": "5m"}), "QueryRangeResponse")
+            check_same(server, "/api/metrics/query?" + urllib.parse.urlencode(parameters),
+                       "QueryInstantResponse")
         server.flush()
 
 

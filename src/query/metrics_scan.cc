@@ -14,6 +14,9 @@
 namespace spoor::query {
 namespace {
 
+// Row groups and chunks between two looks at the memory of a table that does not get more groups.
+constexpr size_t kItemsPerCharge = 64;
+
 PlainKeys keys_of(const MetricsPlan& plan) {
   traceql::Query pipeline;
   pipeline.stages = plan.stages();
@@ -120,19 +123,21 @@ class Scan {
 
   Status count(const Item& item) SPOOR_EXCLUDES(mutex_) {
     if (!is_possible_) return {};
-    Status status = item.section != nullptr ? count_group(*item.section, item.ordinal)
-                                            : count_chunk(*item.shard, item.ordinal);
-    if (status.ok() || status.code() != Code::DataLoss) return status;
-    // What is damaged is left out, and the answer says so.
-    note_missing(status);
-    return {};
+    return item.section != nullptr ? count_group(*item.section, item.ordinal)
+                                   : count_chunk(*item.shard, item.ordinal);
   }
 
   Status count_group(const Section& section, size_t group) SPOOR_EXCLUDES(mutex_) {
     MetricsGroupCount counted(*section.reader, *section.scan, *section.columns, plan_, intervals_,
                               group);
-    SPOOR_ASSIGN(MetricsOutcome outcome, counted.run(context_));
-    if (outcome == MetricsOutcome::NotPossible) {
+    Result<MetricsOutcome> outcome = counted.run(context_);
+    if (!outcome.ok()) {
+      if (outcome.status().code() == Code::Cancelled) return outcome.status();
+      // What cannot be read is left out, and the answer says so.
+      note_missing(outcome.status());
+      return {};
+    }
+    if (*outcome == MetricsOutcome::NotPossible) {
       is_possible_ = false;
       return {};
     }
@@ -157,6 +162,11 @@ class Scan {
   Status finish(uint64_t spans) SPOOR_REQUIRES(mutex_) {
     spans_ += spans;
     SPOOR_TRY(table_.check_groups());
+    // What a table takes is looked at when it has grown, or its cells may have.
+    bool has_grown = table_.groups() > groups_charged_ + groups_charged_ / 8;
+    if (!has_grown && ++since_charge_ < kItemsPerCharge) return {};
+    groups_charged_ = table_.groups();
+    since_charge_ = 0;
     return context_.charge(table_.size_bytes());
   }
 
@@ -177,6 +187,8 @@ class Scan {
   Mutex mutex_;
   MetricsTable& table_ SPOOR_GUARDED_BY(mutex_);
   uint64_t spans_ SPOOR_GUARDED_BY(mutex_) = 0;
+  size_t groups_charged_ SPOOR_GUARDED_BY(mutex_) = 0;
+  size_t since_charge_ SPOOR_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> missing_ SPOOR_GUARDED_BY(mutex_);
 };
 

@@ -73,7 +73,7 @@ Status ColumnBuilder::finish(uint32_t vectors, const ContextBuilder& contexts,
 }
 
 Status ColumnBuilder::write_filter(const WriteBlock& write, ColumnChunk& chunk) const {
-  if (total_ < kFilterTextsMin) return {};
+  if (total_ < kFilterTextsMin || text_.size() > total_ * kFilterTextBytesMax) return {};
   std::vector<uint64_t> hashes;
   for (size_t i = 0; i < total_; ++i) {
     // Values that travel through a trace come in runs.

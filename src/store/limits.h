@@ -53,6 +53,8 @@ constexpr size_t kDictionaryBytesMax = 256 << 10;
 // more than this share of its pages.
 constexpr size_t kFilterTextsMin = 256;
 constexpr size_t kFilterPagesPerByteMin = 4;
+// Nobody asks for a text that is equal to a prompt: longer ones on average have none.
+constexpr size_t kFilterTextBytesMax = 512;
 // What one block may expand to: a vector of values of the largest admitted size would be more,
 // so pages are cut by bytes as well.
 constexpr size_t kPageRawBytesCut = 1 << 20;

@@ -27,7 +27,8 @@ TEST(TextFilter, knows_all_of_its_texts_and_few_others) {
 TEST(TextFilter, has_whole_blocks) {
   EXPECT_FALSE(TextFilter::open("").ok());
   EXPECT_FALSE(TextFilter::open(std::string(31, '\0')).ok());
-  auto empty = TextFilter::open(std::string(32, '\0'));
+  const std::string zeros(32, '\0');
+  auto empty = TextFilter::open(zeros);
   ASSERT_TRUE(empty.ok());
   EXPECT_FALSE(empty->may_contain(text_filter_hash("x")));
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/assert.h"
+#include "query/traceql_value.h"
 #include "store/limits.h"
 
 namespace spoor::query {
@@ -10,28 +10,9 @@ namespace spoor::query {
 using store::FixedColumn;
 using store::Table;
 using store::TracePlace;
-using traceql::Operator;
 using traceql::SpansetOperator;
 
 namespace {
-
-bool holds(Operator op, int64_t count, int64_t than) {
-  switch (op) {
-    case Operator::Equal:
-      return count == than;
-    case Operator::NotEqual:
-      return count != than;
-    case Operator::Less:
-      return count < than;
-    case Operator::LessOrEqual:
-      return count <= than;
-    case Operator::Greater:
-      return count > than;
-    default:
-      SPOOR_ASSERT(op == Operator::GreaterOrEqual);
-      return count >= than;
-  }
-}
 
 // Whether the node may keep a row, by whether its filters have any.
 bool may_keep(const SpansetNode& node, const std::vector<GroupLook>& looks) {
@@ -163,7 +144,8 @@ Result<RowMask> SpansetScan::Evaluation::beside(const RowMask& rows, const RowMa
 
 Result<RowMask> SpansetScan::Evaluation::counted(const SpansetStep& step, const RowMask& rows) {
   return traces(rows, [&](size_t begin, size_t end) {
-    return holds(step.op, static_cast<int64_t>(rows.count(begin, end)), step.count);
+    auto count = static_cast<int64_t>(rows.count(begin, end));
+    return compare(step.op, TypedValue::integer(count), TypedValue::integer(step.count));
   });
 }
 

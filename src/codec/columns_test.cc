@@ -127,6 +127,29 @@ TEST(Doubles, round_trip_every_bit) {
   EXPECT_LT(page.size(), prices.size() * 3);
 }
 
+// A page says yes to whatever stands in it; of the rest it may say what it likes, if the decoded
+// page does not know better.
+void expect_found(std::string_view page, std::span<const std::string_view> values,
+                  std::mt19937_64& random) {
+  auto may_contain = [&](SoughtText::As as, std::string_view text) {
+    return strings_may_contain(page, values.size(), 1 << 24, {as, text}).value();
+  };
+  StringPage decoded = StringPage::decode(page, values.size(), 1 << 24).value();
+  for (int i = 0; i < 20; ++i) {
+    std::string_view text = values[random() % values.size()];
+    if (text.empty()) continue;
+    ASSERT_TRUE(may_contain(SoughtText::As::Whole, text));
+    std::string_view part = text.substr(random() % text.size(), 1 + random() % 9);
+    ASSERT_TRUE(may_contain(SoughtText::As::Part, part));
+    ASSERT_TRUE(decoded.may_contain({SoughtText::As::Part, part}));
+    std::string other = std::string(part) + static_cast<char>(random());
+    if (!decoded.may_contain({SoughtText::As::Part, other})) {
+      EXPECT_FALSE(may_contain(SoughtText::As::Part, other));
+      EXPECT_FALSE(may_contain(SoughtText::As::Whole, other));
+    }
+  }
+}
+
 TEST(Strings, round_trip_and_refuse_damage) {
   std::mt19937_64 random(5);
   for (int round = 0; round < 200; ++round) {
@@ -141,6 +164,7 @@ TEST(Strings, round_trip_and_refuse_damage) {
     Result<StringPage> decoded = StringPage::decode(page, values.size(), 1 << 24);
     ASSERT_TRUE(decoded.ok()) << decoded.status().to_string();
     EXPECT_TRUE(std::ranges::equal(decoded->values(), values));
+    ASSERT_NO_FATAL_FAILURE(expect_found(page, values, random));
     EXPECT_FALSE(StringPage::decode(page.substr(0, page.size() - 1), values.size(), 1 << 24).ok());
   }
 }
@@ -167,6 +191,7 @@ TEST(Strings, values_met_before_are_kept_once) {
   Result<StringPage> decoded = StringPage::decode(page, values.size(), 1 << 24);
   ASSERT_TRUE(decoded.ok()) << decoded.status().to_string();
   EXPECT_TRUE(std::ranges::equal(decoded->values(), values));
+  ASSERT_NO_FATAL_FAILURE(expect_found(page, values, random));
   for (size_t i = 1; i < values.size(); ++i) {
     bool is_shared = decoded->values()[i].data() == decoded->values()[i - 1].data();
     EXPECT_EQ(is_shared, values[i] == values[i - 1]);

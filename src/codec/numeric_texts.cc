@@ -152,17 +152,20 @@ bool encode_hex(Texts texts, size_t prefix, const DigitValues& values, std::stri
   return true;
 }
 
+bool append_uuid(std::string_view text, const DigitValues& values, std::string& target) {
+  if (text.size() != kUuidSize) return false;
+  std::string digits;
+  for (size_t i = 0; i < kUuidSize; ++i) {
+    if (is_dash_of_uuid(i) != (text[i] == '-')) return false;
+    if (text[i] != '-') digits.push_back(text[i]);
+  }
+  return append_digits(digits, values, target);
+}
+
 bool encode_uuids(Texts texts, size_t prefix, const DigitValues& values, std::string& target) {
-  std::string bytes, digits;
+  std::string bytes;
   for (std::string_view text : texts) {
-    text.remove_prefix(prefix);
-    if (text.size() != kUuidSize) return false;
-    digits.clear();
-    for (size_t i = 0; i < kUuidSize; ++i) {
-      if (is_dash_of_uuid(i) != (text[i] == '-')) return false;
-      if (text[i] != '-') digits.push_back(text[i]);
-    }
-    if (!append_digits(digits, values, bytes)) return false;
+    if (!append_uuid(text.substr(prefix), values, bytes)) return false;
   }
   encode_block(transposed(bytes, texts.size()), target);
   return true;
@@ -216,10 +219,15 @@ std::span<const NumericKind> candidates(std::string_view text) {
 
 void append_hex_digits(std::string_view bytes, size_t digits, std::string_view alphabet,
                        std::vector<char>& target) {
-  for (size_t i = 0; i < digits; ++i) {
-    auto byte = static_cast<unsigned char>(bytes[i / 2]);
-    target.push_back(alphabet[i % 2 == 0 ? byte >> 4 : byte & 15]);
+  const size_t begin = target.size(), pairs = digits / 2;
+  target.resize(begin + digits);
+  char* next = target.data() + begin;
+  for (size_t i = 0; i < pairs; ++i) {
+    auto byte = static_cast<unsigned char>(bytes[i]);
+    *next++ = alphabet[byte >> 4];
+    *next++ = alphabet[byte & 15];
   }
+  if (digits % 2 != 0) *next = alphabet[static_cast<unsigned char>(bytes[pairs]) >> 4];
 }
 
 void append_number(int64_t number, size_t digits, std::vector<char>& target) {
@@ -283,6 +291,7 @@ Status decode_hex(std::string_view block, std::string_view alphabet, std::string
   }
   if (total != packed.size()) return damaged("digits and lengths disagree");
   if (same_length && total > 0) packed = transposed(packed, total / lengths.size());
+  bytes.reserve(total * 2 + lengths.size() * prefix.size());
   std::string_view rest = packed;
   for (int64_t& length : lengths) {
     auto digits = static_cast<size_t>(length);
@@ -299,6 +308,7 @@ Status decode_uuids(std::string_view block, std::string_view alphabet, std::stri
   SPOOR_ASSIGN(std::vector<char> raw, decode_block(block, lengths.size() * kUuidBytes));
   if (raw.size() != lengths.size() * kUuidBytes) return damaged("bad length");
   std::string packed = transposed({raw.data(), raw.size()}, kUuidBytes);
+  bytes.reserve(lengths.size() * (prefix.size() + kUuidSize));
   for (size_t i = 0; i < lengths.size(); ++i) {
     std::string_view digits = std::string_view(packed).substr(i * kUuidBytes, kUuidBytes);
     bytes.insert(bytes.end(), prefix.begin(), prefix.end());
@@ -310,6 +320,74 @@ Status decode_uuids(std::string_view block, std::string_view alphabet, std::stri
     lengths[i] = static_cast<int64_t>(prefix.size() + kUuidSize);
   }
   return {};
+}
+
+// What a page begins with, and what follows.
+struct Header {
+  NumericKind kind = NumericKind::Decimal;
+  std::string_view prefix;
+  std::string_view rest;
+
+  bool is_uuid() const { return kind == NumericKind::LowerUuid || kind == NumericKind::UpperUuid; }
+  bool is_hex() const { return kind == NumericKind::LowerHex || kind == NumericKind::UpperHex; }
+  std::string_view alphabet() const { return is_upper(kind) ? kUpperDigits : kLowerDigits; }
+  const DigitValues& values() const { return is_upper(kind) ? kUpperValues : kLowerValues; }
+};
+
+Result<Header> read_header(std::string_view page, size_t count, size_t raw_bytes_max) {
+  ByteReader reader(page);
+  auto number = reader.fixed<uint8_t>();
+  Header header;
+  header.prefix = reader.sized();
+  if (reader.failed() || number > static_cast<uint8_t>(NumericKind::Ipv4)) {
+    return damaged("bad header");
+  }
+  if (header.prefix.size() > raw_bytes_max / count) return damaged("larger than allowed");
+  header.kind = static_cast<NumericKind>(number);
+  header.rest = reader.bytes(reader.remaining());
+  return header;
+}
+
+// Whether the character may stand in a text of the page.
+bool can_spell(const Header& header, char c) {
+  if (header.prefix.find(c) != header.prefix.npos) return true;
+  if (header.is_uuid() && c == '-') return true;
+  if (header.is_uuid() || header.is_hex()) return value_of(header.values(), c) != kNoDigit;
+  return is_decimal(c) || (header.kind == NumericKind::Ipv4 && c == '.');
+}
+
+// Whether a row of the transposed bytes, `rows` to a column, is this one.
+bool has_row(std::string_view columns, size_t rows, std::string_view row) {
+  std::string_view first = columns.substr(0, rows);
+  for (size_t at = first.find(row[0]); at != first.npos; at = first.find(row[0], at + 1)) {
+    size_t equal = 1;
+    while (equal < row.size() && columns[equal * rows + at] == row[equal]) ++equal;
+    if (equal == row.size()) return true;
+  }
+  return false;
+}
+
+// The same of a whole text behind the prefix, where all texts are of one length.
+Result<bool> may_have_digits(const Header& header, size_t count, size_t raw_bytes_max,
+                             std::string_view text) {
+  std::string digits;
+  std::string_view block = header.rest;
+  if (header.is_uuid()) {
+    if (!append_uuid(text, header.values(), digits)) return false;
+  } else {
+    std::array<int64_t, kPageValues> lengths;
+    SPOOR_ASSIGN(size_t taken, decode_integers_prefix(block, {lengths.data(), count}));
+    block.remove_prefix(taken);
+    auto others = std::span(lengths).first(count);
+    if (std::ranges::any_of(others, [&](int64_t length) { return length != lengths[0]; })) {
+      return true;
+    }
+    if (lengths[0] < 0 || static_cast<uint64_t>(lengths[0]) != text.size()) return false;
+    if (!append_digits(text, header.values(), digits)) return false;
+  }
+  SPOOR_ASSIGN(std::vector<char> raw, decode_block(block, raw_bytes_max));
+  if (raw.size() != digits.size() * count) return damaged("digits and lengths disagree");
+  return digits.empty() || has_row({raw.data(), raw.size()}, count, digits);
 }
 
 }  // namespace
@@ -332,21 +410,13 @@ bool encode_numeric_texts(Texts texts, std::string& target) {
 Status decode_numeric_texts(std::string_view page, size_t raw_bytes_max, std::vector<char>& bytes,
                             std::span<int64_t> lengths) {
   SPOOR_ASSERT(!lengths.empty() && lengths.size() <= kPageValues);
-  ByteReader reader(page);
-  auto number = reader.fixed<uint8_t>();
-  std::string_view prefix = reader.sized();
-  if (reader.failed() || number > static_cast<uint8_t>(NumericKind::Ipv4)) {
-    return damaged("bad header");
-  }
-  if (prefix.size() > raw_bytes_max / lengths.size()) return damaged("larger than allowed");
-  auto kind = static_cast<NumericKind>(number);
-  std::string_view alphabet = is_upper(kind) ? kUpperDigits : kLowerDigits;
-  std::string_view rest = reader.bytes(reader.remaining());
-  switch (kind) {
+  SPOOR_ASSIGN(Header header, read_header(page, lengths.size(), raw_bytes_max));
+  const std::string_view rest = header.rest, prefix = header.prefix, alphabet = header.alphabet();
+  switch (header.kind) {
     case NumericKind::Decimal:
     case NumericKind::PaddedDecimal:
     case NumericKind::Ipv4:
-      return decode_numbers(kind, rest, prefix, bytes, lengths);
+      return decode_numbers(header.kind, rest, prefix, bytes, lengths);
     case NumericKind::LowerHex:
     case NumericKind::UpperHex: {
       SPOOR_ASSIGN(size_t taken, decode_integers_prefix(rest, lengths));
@@ -357,6 +427,19 @@ Status decode_numeric_texts(std::string_view page, size_t raw_bytes_max, std::ve
       return decode_uuids(rest, alphabet, prefix, bytes, lengths);
   }
   return {};
+}
+
+Result<bool> numeric_texts_may_contain(std::string_view page, size_t count, size_t raw_bytes_max,
+                                       const SoughtText& sought) {
+  SPOOR_ASSERT(count > 0 && count <= kPageValues);
+  SPOOR_ASSIGN(Header header, read_header(page, count, raw_bytes_max));
+  std::string_view text = sought.text;
+  if (!std::ranges::all_of(text, [&](char c) { return can_spell(header, c); })) return false;
+  if (sought.as == SoughtText::As::Part) return true;
+  if (!text.starts_with(header.prefix)) return false;
+  text.remove_prefix(header.prefix.size());
+  if (!header.is_hex() && !header.is_uuid()) return true;
+  return may_have_digits(header, count, raw_bytes_max, text);
 }
 
 }  // namespace spoor::codec

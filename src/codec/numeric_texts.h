@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "codec/sought_text.h"
 
 namespace spoor::codec {
 
@@ -32,5 +33,10 @@ bool encode_numeric_texts(std::span<const std::string_view> texts, std::string& 
 // page is not well-formed or they take more than `raw_bytes_max`.
 Status decode_numeric_texts(std::string_view page, size_t raw_bytes_max, std::vector<char>& bytes,
                             std::span<int64_t> lengths);
+
+// False if none of the page's texts, of which there are `count`, can be what is sought, as far as
+// that is seen without spelling them.
+Result<bool> numeric_texts_may_contain(std::string_view page, size_t count, size_t raw_bytes_max,
+                                       const SoughtText& sought);
 
 }  // namespace spoor::codec

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/bytes.h"
@@ -91,6 +92,36 @@ TEST(NumericTexts, all_kinds_come_back_byte_for_byte) {
   }
 }
 
+TEST(NumericTexts, are_searched_without_being_spelled) {
+  Maker maker;
+  size_t unknown = 0, ruled_out = 0;
+  for (int round = 0; round < 350; ++round) {
+    Texts texts(1 + maker.random()() % kPageValues);
+    std::string prefix = round % 3 == 0 ? "order/" : round % 3 == 1 ? "" : "k_";
+    for (std::string& text : texts) text = prefix + maker.of_kind(round % 7);
+    std::string page = page_of(texts);
+    if (page.empty()) continue;
+    auto may_contain = [&](SoughtText::As as, std::string_view text) {
+      return numeric_texts_may_contain(page, texts.size(), 1 << 20, {as, text}).value();
+    };
+    for (int i = 0; i < 20; ++i) {
+      const std::string& text = texts[maker.random()() % texts.size()];
+      if (text.empty()) continue;
+      ASSERT_TRUE(may_contain(SoughtText::As::Whole, text)) << text;
+      std::string part = text.substr(maker.random()() % text.size(), 1 + maker.random()() % 9);
+      ASSERT_TRUE(may_contain(SoughtText::As::Part, part)) << part << " of " << text;
+      std::string other = prefix + maker.of_kind(round % 7);
+      if (std::ranges::find(texts, other) != texts.end()) continue;
+      ++unknown;
+      ruled_out += other.empty() || may_contain(SoughtText::As::Whole, other) ? 0 : 1;
+    }
+    EXPECT_FALSE(may_contain(SoughtText::As::Part, "no such")) << round;
+    EXPECT_FALSE(may_contain(SoughtText::As::Whole, "no such")) << round;
+  }
+  // Those of three kinds of seven, where all are of one length.
+  EXPECT_GT(ruled_out * 3, unknown);
+}
+
 TEST(NumericTexts, take_as_many_bytes_as_the_numbers) {
   Maker maker;
   auto bytes_each = [&](int kind) {
@@ -159,6 +190,8 @@ TEST(NumericTexts, a_damaged_page_is_an_answer) {
       std::string changed = page;
       changed[i] = static_cast<char>(maker.random()());
       (void)texts_of(changed, texts.size());
+      (void)numeric_texts_may_contain(changed, texts.size(), 1 << 20,
+                                      {SoughtText::As::Whole, texts[0]});
     }
   }
   std::string page = page_of({"a-very-long-prefix-1", "a-very-long-prefix-2"});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -111,6 +112,33 @@ Status decode_new(std::string_view page, size_t raw_bytes_max, std::vector<char>
   return left == 0 ? Status() : damaged("trailing bytes");
 }
 
+// A page of so many new values, and, where the values refer to them, how.
+struct PageOfNew {
+  std::string_view page;
+  size_t count = 0;
+  bool has_references = false;
+  std::array<int64_t, kPageValues> references;
+};
+
+Result<PageOfNew> split_references(std::string_view page, size_t count) {
+  if (count == 0 || count > kPageValues) return damaged("bad count");
+  PageOfNew rest;
+  rest.page = page;
+  rest.count = count;
+  if (!page.starts_with(static_cast<char>(Form::References))) return rest;
+  rest.has_references = true;
+  auto references = std::span(rest.references).first(count);
+  SPOOR_ASSIGN(size_t at, decode_integers_prefix(page.substr(1), references));
+  rest.page = page.substr(1 + at);
+  rest.count = static_cast<size_t>(std::ranges::count(references, 0));
+  if (rest.count == 0) return damaged("nothing to refer to");
+  return rest;
+}
+
+bool contains(std::string_view bytes, std::string_view text) {
+  return memmem(bytes.data(), bytes.size(), text.data(), text.size()) != nullptr;
+}
+
 }  // namespace
 
 void encode_strings(std::span<const std::string_view> values, std::string& target) {
@@ -130,7 +158,7 @@ void encode_strings(std::span<const std::string_view> values, std::string& targe
 }
 
 StringPage::StringPage(std::vector<char> bytes, size_t first, std::span<const int64_t> lengths)
-    : bytes_(std::move(bytes)) {
+    : bytes_(std::move(bytes)), first_(first) {
   values_.reserve(lengths.size());
   size_t at = first;
   for (int64_t length : lengths) {
@@ -140,26 +168,22 @@ StringPage::StringPage(std::vector<char> bytes, size_t first, std::span<const in
   SPOOR_ASSERT(at == bytes_.size());
 }
 
+bool StringPage::may_contain(const SoughtText& sought) const {
+  return contains({bytes_.data() + first_, bytes_.size() - first_}, sought.text);
+}
+
 Result<StringPage> StringPage::decode(std::string_view page, size_t count, size_t raw_bytes_max) {
-  if (count == 0 || count > kPageValues) return damaged("bad count");
+  SPOOR_ASSIGN(PageOfNew rest, split_references(page, count));
   std::array<int64_t, kPageValues> lengths;
   std::vector<char> bytes;
   size_t first = 0;
-  auto form = static_cast<Form>(page.empty() ? 0xff : page[0]);
-  if (form != Form::References) {
-    SPOOR_TRY(decode_new(page, raw_bytes_max, bytes, first, {lengths.data(), count}));
-    return StringPage(std::move(bytes), first, {lengths.data(), count});
-  }
-  std::array<int64_t, kPageValues> references;
-  SPOOR_ASSIGN(size_t at, decode_integers_prefix(page.substr(1), {references.data(), count}));
-  size_t texts = static_cast<size_t>(std::count(references.begin(), references.begin() + count, 0));
-  if (texts == 0) return damaged("nothing to refer to");
-  SPOOR_TRY(decode_new(page.substr(1 + at), raw_bytes_max, bytes, first, {lengths.data(), texts}));
-  StringPage distinct(std::move(bytes), first, {lengths.data(), texts});
+  SPOOR_TRY(decode_new(rest.page, raw_bytes_max, bytes, first, {lengths.data(), rest.count}));
+  StringPage distinct(std::move(bytes), first, {lengths.data(), rest.count});
+  if (!rest.has_references) return distinct;
   std::vector<std::string_view> values;
   values.reserve(count);
   int64_t met = 0;
-  for (int64_t reference : std::span(references).first(count)) {
+  for (int64_t reference : std::span(rest.references).first(count)) {
     if (reference < 0 || reference > met) return damaged("a reference to nothing");
     if (reference == 0) ++met;
     auto place = static_cast<size_t>(met - std::max<int64_t>(reference, 1));
@@ -167,6 +191,21 @@ Result<StringPage> StringPage::decode(std::string_view page, size_t count, size_
   }
   distinct.values_ = std::move(values);
   return distinct;
+}
+
+Result<bool> strings_may_contain(std::string_view page, size_t count, size_t raw_bytes_max,
+                                 const SoughtText& sought) {
+  SPOOR_ASSIGN(PageOfNew rest, split_references(page, count));
+  if (rest.page.starts_with(static_cast<char>(Form::Numeric))) {
+    SPOOR_ASSIGN(bool may,
+                 numeric_texts_may_contain(rest.page.substr(1), rest.count, raw_bytes_max, sought));
+    if (!may) return false;
+  }
+  std::array<int64_t, kPageValues> lengths;
+  std::vector<char> bytes;
+  size_t first = 0;
+  SPOOR_TRY(decode_new(rest.page, raw_bytes_max, bytes, first, {lengths.data(), rest.count}));
+  return contains({bytes.data() + first, bytes.size() - first}, sought.text);
 }
 
 }  // namespace spoor::codec

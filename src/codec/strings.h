@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "codec/sought_text.h"
 
 namespace spoor::codec {
 
@@ -27,11 +28,19 @@ class StringPage {
   static Result<StringPage> decode(std::string_view page, size_t count, size_t raw_bytes_max);
 
   std::span<const std::string_view> values() const { return values_; }
+  // False if none of the values is what is sought. May say true where one contains it, or two of
+  // them that lie one behind another: one search over all bytes, whatever there is.
+  bool may_contain(const SoughtText& sought) const;
   size_t size_bytes() const { return bytes_.capacity() + values_.capacity() * sizeof values_[0]; }
 
  private:
   std::vector<char> bytes_;  // not a string: its buffer keeps its address when moved
+  size_t first_ = 0;         // what lies before is no text
   std::vector<std::string_view> values_;
 };
+
+// The same of a page that is not decoded, nor is more of it than it takes.
+Result<bool> strings_may_contain(std::string_view page, size_t count, size_t raw_bytes_max,
+                                 const SoughtText& sought);
 
 }  // namespace spoor::codec

@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "model/value_text.h"
+#include "query/regex_literal.h"
 
 namespace spoor::query {
 namespace {
@@ -86,12 +87,21 @@ Result<Predicate> Predicate::make(Comparison comparison, Typing typing, const Li
     return invalid_argument("regular expression \"" + *predicate.text_ + "\": " + regex->error());
   }
   predicate.regex_ = std::move(regex);
+  if (comparison == Comparison::Matches) predicate.required_ = required_literal(*predicate.text_);
   return predicate;
 }
 
 std::optional<std::string_view> Predicate::equal_text() const {
   if (comparison_ != Comparison::Equal || !text_) return std::nullopt;
   return *text_;
+}
+
+std::optional<codec::SoughtText> Predicate::required_text() const {
+  using codec::SoughtText;
+  auto text = equal_text();
+  if (text && !text->empty()) return SoughtText{SoughtText::As::Whole, *text};
+  if (!required_.empty()) return SoughtText{SoughtText::As::Part, required_};
+  return std::nullopt;
 }
 
 bool Predicate::ordered(int order) const {
@@ -115,6 +125,8 @@ bool Predicate::ordered(int order) const {
 
 bool Predicate::as_text(std::string_view value) const {
   if (regex_) {
+    // A search costs a fifth of a match.
+    if (!required_.empty() && value.find(required_) == value.npos) return false;
     return re2::RE2::FullMatch(value, *regex_) == (comparison_ == Comparison::Matches);
   }
   return ordered(order_of(value, std::string_view(*text_)));

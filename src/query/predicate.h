@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "codec/sought_text.h"
 #include "model/value.h"
 #include "query/expression.h"
 
@@ -36,6 +37,8 @@ class Predicate {
 
   // The text that a text must equal; nothing for other predicates.
   std::optional<std::string_view> equal_text() const;
+  // What every text that it holds for is or contains; nothing where that may be any.
+  std::optional<codec::SoughtText> required_text() const;
 
   bool is_exists() const { return comparison_ == Comparison::Exists; }
 
@@ -51,6 +54,7 @@ class Predicate {
   std::optional<int64_t> integer_;   // likewise, where it is whole
   std::optional<bool> boolean_;
   std::shared_ptr<const re2::RE2> regex_;
+  std::string required_;  // by a match with the regex
 };
 
 }  // namespace spoor::query

@@ -171,8 +171,6 @@ Status Search::work_group(const Item& item) {
   if (look.of_every == Verdict::No) return {};
   if (scans.spansets != nullptr) return work_spansets(item, scans, look);
   SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
-  SPOOR_TRY(scans.rows->ask_filters(*group, look));
-  if (look.of_every == Verdict::No) return {};
   const uint64_t first_row = section.footer().first_row_of(item.ordinal);
 
   TraceWalk walk(section);

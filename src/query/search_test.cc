@@ -7,9 +7,11 @@
 #include "os/memory_world.h"
 #include "os/thread.h"
 #include "query/trace_summary.h"
+#include "query/traceql_search.h"
 #include "support/arbitrary_expression.h"
 #include "support/plain_search.h"
 #include "support/store_life.h"
+#include "traceql/check.h"
 
 namespace spoor::query {
 namespace {
@@ -215,6 +217,46 @@ TEST_F(LargeSectionTest, a_text_of_its_own_for_every_trace_is_found_by_filters) 
     groups_read += (found->rows_scanned + store::kRowGroupRows - 1) / store::kRowGroupRows;
   }
   EXPECT_LT(groups_read, 12u);
+  // Nor where the order is one side of a relation.
+  groups_read = 0;
+  for (int i = 0; i < 20; ++i) {
+    std::string text = "{ name = \"root\" } >> { span.order.id = \"" + std::to_string(i) + "\" }";
+    traceql::Query query = traceql::parse_checked(text).value();
+    QueryContext context;
+    auto found = search(store_->snapshot(tenant_), {.query = query}, context);
+    ASSERT_TRUE(found.ok());
+    EXPECT_TRUE(found->traces.empty());
+    groups_read += (found->rows_scanned + store::kRowGroupRows - 1) / store::kRowGroupRows;
+  }
+  EXPECT_LT(groups_read, 12u);
+}
+
+TEST_F(LargeSectionTest, pages_that_are_searched_for_parts_of_texts_change_nothing) {
+  append_traces();
+  ASSERT_TRUE(store_->flush().ok());
+  auto order_matches = [](const std::string& regex) {
+    return Expression::compare(Field::attribute(Place::Span, "order.id"), Comparison::Matches,
+                               regex);
+  };
+  auto number_is = [](int64_t number) {
+    return Expression::compare(Field::attribute(Place::Span, "number"), Comparison::Equal, number);
+  };
+  for (uint64_t i = 0; i < 16; ++i) {
+    const std::string order = order_of(random_() % kTraces);
+    const std::string pieces[] = {".*" + order.substr(random_() % 26, 6) + ".*",
+                                  order.substr(0, 4) + ".*", ".+" + order.substr(26) + "?",
+                                  ".*no-such-part.*"};
+    SearchRequest request;
+    request.limit = random_() % 30 + 1;
+    Expression part = order_matches(pieces[i % 4]);
+    request.condition = part;
+    if (i / 4 == 1) request.condition = Expression::any_of({part, number_is(i * 33)});
+    if (i / 4 == 2) request.condition = Expression::all_of({number_is(i * 10 + 3), part});
+    if (i / 4 == 3) {
+      request.condition = Expression::any_of({part, order_matches(order.substr(0, 5) + ".*")});
+    }
+    ASSERT_NO_FATAL_FAILURE(compare(request));
+  }
 }
 
 TEST_F(LargeSectionTest, the_newest_are_found_without_looking_at_the_rest) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "codec/text_filter.h"
 #include "query/leaf_fields.h"
 #include "query/vector_scan.h"
 
@@ -51,6 +52,24 @@ bool may_match(const TableLook::Column& column) {
   return column.of_code.empty() || std::ranges::find(column.of_code, 1) != column.of_code.end();
 }
 
+// The columns of the leaf; none if anything else than texts in pages may decide it.
+std::vector<uint32_t> text_columns(const LeafLook& look, const SectionMetadata& metadata) {
+  // A child may meet it by what its template says.
+  if (std::ranges::find(look.children.verdicts, Verdict::Yes) != look.children.verdicts.end()) {
+    return {};
+  }
+  std::vector<uint32_t> columns;
+  for (const auto* of_table : {&look.own.columns, &look.children.columns}) {
+    for (const TableLook::Column& column : *of_table) {
+      bool is_text = column.type == ValueType::String &&
+                     metadata.page_type(column.column) == store::PageType::Text;
+      if (!is_text) return {};
+      columns.push_back(column.column);
+    }
+  }
+  return columns;
+}
+
 Result<bool> constant_matches(const Leaf& leaf, const store::Field& field, const Value& constant) {
   if (field.kind != FieldKind::AttributeList) return leaf.predicate.value(constant);
   if (constant.type() != ValueType::Bytes) return data_loss("attribute list of another type");
@@ -72,15 +91,30 @@ Status SectionScan::plan() {
     Status status;
     leaves_.push_back(plan_leaf(leaf, status));
     SPOOR_TRY(status);
-    leaves_.back().of_every = of_every(leaves_.back().verdicts);
+    LeafLook& look = leaves_.back();
+    look.of_every = of_every(look.verdicts);
+    look.text_columns = text_columns(look, *metadata_);
+    if (look.text_columns.empty()) continue;
+    look.sought = leaf.predicate.required_text();
+    auto text = leaf.predicate.equal_text();
+    if (text) look.text_hash = codec::text_filter_hash(*text);
+    has_filtered_leaves_ |= text.has_value();
   }
+  has_only_text_leaves_ =
+      std::ranges::all_of(leaves_, [](const LeafLook& look) { return look.sought.has_value(); });
   size_t templates = metadata_->templates[static_cast<size_t>(Table::Span)].size();
   matches_nothing_ = true;
   for (size_t code = 0; code < templates; ++code) {
     possible_.push_back(
         evaluate(prepared_.root, [&](size_t leaf) { return leaves_[leaf].verdicts[code]; }));
-    if (possible_.back() != Verdict::No) matches_nothing_ = false;
+    if (possible_.back() == Verdict::No) continue;
+    matches_nothing_ = false;
+    std::vector<Verdict> verdicts;
+    for (const LeafLook& look : leaves_) verdicts.push_back(look.verdicts[code]);
+    open_verdicts_.push_back(std::move(verdicts));
   }
+  std::ranges::sort(open_verdicts_);
+  open_verdicts_.erase(std::ranges::unique(open_verdicts_).begin(), open_verdicts_.end());
   return {};
 }
 
@@ -211,12 +245,18 @@ Verdict SectionScan::leaf_verdict(size_t leaf, const store::GroupTemplate& entry
 
 Result<GroupLook> SectionScan::look_at_group(size_t group) const {
   GroupLook look;
+  SPOOR_ASSIGN(Impossible is_impossible, ask_filters(group));
+  if (rule_out(is_impossible)) {
+    look.possible.assign(possible_.size(), Verdict::No);
+    look.of_every = Verdict::No;
+    return look;
+  }
   SPOOR_ASSIGN(look.templates, section_.group_templates(*metadata_, group));
-  judge_group(std::vector<uint8_t>(leaves_.size()), look);
+  judge_group(is_impossible, look);
   return look;
 }
 
-void SectionScan::judge_group(const std::vector<uint8_t>& is_impossible, GroupLook& look) const {
+void SectionScan::judge_group(const Impossible& is_impossible, GroupLook& look) const {
   look.possible.assign(possible_.size(), Verdict::No);
   look.is_open = false;
   std::vector<Verdict> present;
@@ -235,42 +275,53 @@ void SectionScan::judge_group(const std::vector<uint8_t>& is_impossible, GroupLo
   look.of_every = of_every(present);
 }
 
-// Whether a row of the group may meet the leaf, as far as filters know.
-Result<bool> SectionScan::may_meet(const LeafLook& look, store::RowGroupReader& group) const {
-  auto text = look.leaf->predicate.equal_text();
-  bool has_columns = look.own.columns.size() + look.children.columns.size() > 0;
-  // A child may meet it by what its template says.
-  bool any_yes =
-      std::ranges::find(look.children.verdicts, Verdict::Yes) != look.children.verdicts.end();
-  if (!text || !has_columns || any_yes) return true;
-  for (const auto* columns : {&look.own.columns, &look.children.columns}) {
-    for (const TableLook::Column& column : *columns) {
-      bool is_text = column.type == ValueType::String &&
-                     metadata_->page_type(column.column) == store::PageType::Text;
-      if (!is_text) return true;
-      SPOOR_ASSIGN(bool may_contain, group.may_contain(column.column, *text));
-      if (may_contain) return true;
+Result<SectionScan::Impossible> SectionScan::ask_filters(size_t group) const {
+  Impossible is_impossible(leaves_.size());
+  if (!has_filtered_leaves_) return is_impossible;
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    if (!leaves_[i].text_hash) continue;
+    bool may = false;
+    for (uint32_t column : leaves_[i].text_columns) {
+      SPOOR_ASSIGN(
+          may, section_.filters().may_contain(*metadata_, group, column, *leaves_[i].text_hash));
+      if (may) break;
     }
+    is_impossible[i] = may ? 0 : 1;
   }
-  return false;
+  return is_impossible;
 }
 
-Status SectionScan::ask_filters(store::RowGroupReader& group, GroupLook& look) const {
-  if (!look.is_open) return {};
-  std::vector<uint8_t> is_impossible;
-  bool any = false;
-  for (const LeafLook& leaf : leaves_) {
-    SPOOR_ASSIGN(bool may, may_meet(leaf, group));
-    is_impossible.push_back(may ? 0 : 1);
-    any |= !may;
+Result<SectionScan::Impossible> SectionScan::search_pages(store::RowGroupReader& group,
+                                                          uint32_t vector) const {
+  Impossible is_impossible(leaves_.size());
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    bool may = false;
+    for (uint32_t column : leaves_[i].text_columns) {
+      SPOOR_ASSIGN(may, group.may_contain(column, vector, *leaves_[i].sought));
+      if (may) break;
+    }
+    is_impossible[i] = may ? 0 : 1;
   }
-  if (any) judge_group(is_impossible, look);
-  return {};
+  return is_impossible;
+}
+
+bool SectionScan::rule_out(const Impossible& is_impossible) const {
+  return std::ranges::all_of(open_verdicts_, [&](const std::vector<Verdict>& verdicts) {
+    Verdict verdict = evaluate(prepared_.root, [&](size_t leaf) {
+      bool is_no = verdicts[leaf] == Verdict::Look && is_impossible[leaf] != 0;
+      return is_no ? Verdict::No : verdicts[leaf];
+    });
+    return verdict == Verdict::No;
+  });
 }
 
 Result<RowMask> SectionScan::match(store::RowGroupReader& group, const GroupLook& look,
                                    uint32_t vector, RowStarts& starts) const {
   if (look.of_every == Verdict::Yes) return RowMask::all(group.rows_of(vector));
+  if (has_only_text_leaves_ && look.is_open) {
+    SPOOR_ASSIGN(Impossible is_impossible, search_pages(group, vector));
+    if (rule_out(is_impossible)) return RowMask(group.rows_of(vector));
+  }
   VectorScan scan(*this, group, vector, starts);
   if (look.of_every == Verdict::Look) {
     return scan.evaluate(prepared_.root, RowMask::all(group.rows_of(vector)));

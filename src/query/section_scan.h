@@ -37,6 +37,10 @@ struct LeafLook {
   TableLook own;                     // of leaves on the span's own fields
   std::vector<uint8_t> of_resource;  // of leaves on resources, by resource
   TableLook children;                // of leaves on events and links
+  // The columns, where whatever the templates leave open is decided by texts in their pages.
+  std::vector<uint32_t> text_columns;
+  std::optional<uint64_t> text_hash;        // of the one text that it holds for
+  std::optional<codec::SoughtText> sought;  // what every text that it holds for is or contains
 };
 
 // What the whole expression says of a row group's templates.
@@ -58,13 +62,11 @@ class SectionScan {
   // No row of the section can match.
   bool matches_nothing() const { return matches_nothing_; }
 
-  // Before the row group is opened: nothing to look for in it if `of_every` is No.
+  // Before the row group is opened, what templates and filters of texts say: nothing to look for in
+  // it if `of_every` is No. An equality that none of the group's texts can meet holds for no row.
   Result<GroupLook> look_at_group(size_t group) const;
   // One row group, opened.
   Result<std::unique_ptr<store::RowGroupReader>> open_group(size_t group) const;
-  // What the filters of its texts say, for what is still open: an equality that none of the group's
-  // texts can meet holds for no row. Not to be asked again.
-  Status ask_filters(store::RowGroupReader& group, GroupLook& look) const;
   // The rows of the vector for which the expression holds. `look` and `starts` are the group's.
   Result<RowMask> match(store::RowGroupReader& group, const GroupLook& look, uint32_t vector,
                         RowStarts& starts) const;
@@ -79,9 +81,14 @@ class SectionScan {
   LeafLook plan_leaf(const Leaf& leaf, Status& status) const;
   void plan_resources(LeafLook& look) const;
   void plan_scopes(LeafLook& look) const;
-  Result<bool> may_meet(const LeafLook& look, store::RowGroupReader& group) const;
-  // `is_impossible` by leaf: it holds for no row that its templates leave open.
-  void judge_group(const std::vector<uint8_t>& is_impossible, GroupLook& look) const;
+  // By leaf: it holds for no row that its template leaves open.
+  using Impossible = std::vector<uint8_t>;
+  // What filters say of a row group, and what the bytes of pages say of a vector.
+  Result<Impossible> ask_filters(size_t group) const;
+  Result<Impossible> search_pages(store::RowGroupReader& group, uint32_t vector) const;
+  // Whether nothing can match then, whatever the template.
+  bool rule_out(const Impossible& is_impossible) const;
+  void judge_group(const Impossible& is_impossible, GroupLook& look) const;
   Verdict leaf_verdict(size_t leaf, const store::GroupTemplate& entry) const;
   TableLook plan_table(const Leaf& leaf, store::Table table, Status& status) const;
 
@@ -91,6 +98,10 @@ class SectionScan {
   std::vector<LeafLook> leaves_;
   std::vector<Verdict> possible_;  // by span template: what the whole expression says
   bool matches_nothing_ = false;
+  // What the leaves say of the templates that may match, each combination once.
+  std::vector<std::vector<Verdict>> open_verdicts_;
+  bool has_filtered_leaves_ = false;
+  bool has_only_text_leaves_ = false;  // so that pages of texts are searched before all others
 };
 
 }  // namespace spoor::query

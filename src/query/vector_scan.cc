@@ -182,6 +182,11 @@ Status VectorScan::column_rows(const Leaf& leaf, const TableLook::Column& column
     return matched.ok() && *matched;
   };
   if (type == store::PageType::Text) {
+    auto sought = leaf.predicate.required_text();
+    if (sought && column.type == ValueType::String) {
+      SPOOR_ASSIGN(bool may_contain, group_.may_contain(column.column, vector_, *sought));
+      if (!may_contain) return {};
+    }
     SPOOR_ASSIGN(auto values, group_.texts(column.column, vector_));
     return walk(values.size(), [&](size_t i) { return text_matches(values[i]); });
   }

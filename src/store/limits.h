@@ -55,6 +55,8 @@ constexpr size_t kFilterTextsMin = 256;
 constexpr size_t kFilterPagesPerByteMin = 4;
 // Nobody asks for a text that is equal to a prompt: longer ones on average have none.
 constexpr size_t kFilterTextBytesMax = 512;
+// Places of filters of a section that are kept in memory once read, 16 bytes each.
+constexpr size_t kFilterPlacesMax = 65'536;
 // What one block may expand to: a vector of values of the largest admitted size would be more,
 // so pages are cut by bytes as well.
 constexpr size_t kPageRawBytesCut = 1 << 20;

@@ -4,10 +4,13 @@
 #include <random>
 #include <unordered_map>
 
+#include "base/hash.h"
+#include "codec/text_filter.h"
 #include "os/memory_world.h"
 #include "store/head_shard.h"
 #include "store/limits.h"
 #include "store/part_writer.h"
+#include "store/row_group_reader.h"
 #include "store/section_reader.h"
 #include "store/trace_reader.h"
 #include "support/arbitrary_spans.h"
@@ -257,6 +260,75 @@ TEST(Part, refused_and_invisible_spans_are_not_stored) {
   SectionInput none({shard}, [](LogPosition) { return false; });
   EXPECT_LE(early.rows().size(), batch.spans.size() - 2);
   EXPECT_TRUE(none.rows().empty());
+}
+
+// Two row groups of spans, each with a path, and an id that it shares with its neighbours.
+SpanBatch spans_with_texts() {
+  constexpr uint64_t kSpans = kRowGroupRows + 9'000;
+  SpanBatch batch;
+  batch.resources.resize(1);
+  batch.scopes.resize(1);
+  for (uint64_t i = 0; i < kSpans; ++i) {
+    std::string bytes;
+    append_le(bytes, i / 4), append_le(bytes, i / 4), append_le(bytes, i + 1);
+    Span& span = batch.spans.emplace_back();
+    std::string_view ids = batch.arena.copy(bytes);
+    span.trace_id = ids.substr(0, 16);
+    span.span_id = ids.substr(16);
+    span.name = "one";
+    span.start.value = span.end.value = 3 * kNanosPerDay + i;
+    KeyValue* attributes = batch.arena.allocate<KeyValue>(2);
+    Hash128 hash = hash128(std::to_string(i / 3));
+    std::string id = to_hex({reinterpret_cast<const char*>(&hash), sizeof hash});
+    attributes[0] = {"id", Value::of_string(batch.arena.copy(id))};
+    std::string path = "/items/" + id.substr(0, 12) + "/parts";
+    attributes[1] = {"path", Value::of_string(batch.arena.copy(path))};
+    span.attributes = {attributes, size_t{1} + i % 2};
+  }
+  return batch;
+}
+
+TEST(Part, neither_filters_nor_searches_of_pages_hide_a_text) {
+  using As = codec::SoughtText::As;
+  std::mt19937_64 random(14);
+  auto shard = std::make_shared<HeadShard>();
+  shard->append(spans_with_texts(), {}, LogPosition::at(1, 100));
+  auto written = write_part({shard});
+  SectionReader& section = *written->section;
+  auto metadata = section.metadata().value();
+  size_t texts_seen = 0, unknown_seen = 0;
+  for (size_t group = 0; group < section.footer().row_groups.size(); ++group) {
+    auto open = [&] {
+      return RowGroupReader::open(section.file(), section.section(), *metadata,
+                                  section.footer().row_groups[group]);
+    };
+    auto reader = open().value(), searched = open().value();
+    for (uint32_t column = kFixedColumns; column < kFixedColumns + 2; ++column) {
+      ASSERT_EQ(metadata->page_type(column), PageType::Text);
+      auto may_contain = [&](std::string_view text) {
+        return section.filters()
+            .may_contain(*metadata, group, column, codec::text_filter_hash(text))
+            .value();
+      };
+      for (int i = 0; i < 50; ++i) unknown_seen += may_contain("no " + std::to_string(i)) ? 1 : 0;
+      for (uint32_t vector = reader->vectors(); vector-- > 0;) {
+        auto texts = reader->texts(column, vector).value();
+        for (size_t i = 0; i < texts.size(); i += 1 + random() % 40, ++texts_seen) {
+          ASSERT_TRUE(may_contain(texts[i]));
+          size_t begin = random() % texts[i].size();
+          std::string_view part = texts[i].substr(begin, 1 + random() % 20);
+          ASSERT_TRUE(searched->may_contain(column, vector, {As::Part, part}).value()) << part;
+          ASSERT_TRUE(searched->may_contain(column, vector, {As::Whole, texts[i]}).value());
+        }
+        EXPECT_FALSE(searched->may_contain(column, vector, {As::Part, "#"}).value());
+        // What was searched is read as it was, and the other way round.
+        ASSERT_TRUE(std::ranges::equal(searched->texts(column, vector).value(), texts));
+        ASSERT_TRUE(reader->may_contain(column, vector, {As::Whole, texts[0]}).value());
+      }
+    }
+  }
+  EXPECT_GT(texts_seen, 4'000u);
+  EXPECT_LT(unknown_seen, 20u);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include "base/assert.h"
 #include "codec/doubles.h"
-#include "codec/text_filter.h"
 #include "store/limits.h"
 #include "store/text_page.h"
 
@@ -163,12 +162,12 @@ Result<std::span<const double>> RowGroupReader::doubles(uint32_t index, uint32_t
   return numbers(column, vector, column.doubles, decode);
 }
 
-Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, uint32_t vector) {
-  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Text);
-  Column& column = columns_[index];
+Status RowGroupReader::load_texts(Column& column, uint32_t vector, std::span<const Run> runs) {
+  if (column.texts_vector == vector) return {};
+  column.texts_vector = kNoVector;
   column.joined_texts.clear();
   std::vector<std::unique_ptr<codec::StringPage>> pages;
-  for (const Run& run : runs_of(column, vector)) {
+  for (const Run& run : runs) {
     // The last page of the vector before is often the first of this one.
     if (column.page == run.page && !column.texts.empty()) {
       pages.push_back(std::move(column.texts.back()));
@@ -180,23 +179,51 @@ Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, 
       pages.push_back(std::make_unique<codec::StringPage>(std::move(decoded)));
     }
     column.page = run.page;
-    auto part = pages.back()->values().subspan(run.from, run.to - run.from);
-    column.joined_texts.insert(column.joined_texts.end(), part.begin(), part.end());
   }
   column.texts = std::move(pages);
+  column.texts_vector = vector;
+  return {};
+}
+
+Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, uint32_t vector) {
+  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Text);
+  Column& column = columns_[index];
+  auto runs = runs_of(column, vector);
+  SPOOR_TRY(load_texts(column, vector, runs));
+  if (!column.joined_texts.empty()) return std::span<const std::string_view>(column.joined_texts);
+  for (size_t i = 0; i < runs.size(); ++i) {
+    auto part = column.texts[i]->values().subspan(runs[i].from, runs[i].to - runs[i].from);
+    column.joined_texts.insert(column.joined_texts.end(), part.begin(), part.end());
+  }
   return std::span<const std::string_view>(column.joined_texts);
 }
 
-Result<bool> RowGroupReader::may_contain(uint32_t index, std::string_view text) {
-  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Text);
+Result<bool> RowGroupReader::may_contain(uint32_t index, uint32_t vector,
+                                         const codec::SoughtText& sought) {
+  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Text && !sought.text.empty());
   Column& column = columns_[index];
-  if (column.chunk == nullptr) return false;
-  if (column.chunk->filter_bytes == 0) return true;
-  if (column.filter.empty()) {
-    SPOOR_ASSIGN(column.filter, file_.read_block(section_, column.chunk->filter()));
+  auto runs = runs_of(column, vector);
+  // Where a page has it, those beside it are likely to have it too: they are decoded only once.
+  if (column.may_contain) SPOOR_TRY(load_texts(column, vector, runs));
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const size_t page = runs[i].page;
+    if (column.searched_page != page || column.searched_as != sought.as ||
+        column.searched_text != sought.text) {
+      if (column.texts_vector == vector) {
+        column.may_contain = column.texts[i]->may_contain(sought);
+      } else {
+        SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
+        SPOOR_ASSIGN(column.may_contain,
+                     text_page_may_contain(bytes, column.chunk->pages[page].values,
+                                           kPageRawBytesMax, sought));
+      }
+      column.searched_page = page;
+      column.searched_text = sought.text;
+      column.searched_as = sought.as;
+    }
+    if (column.may_contain) return true;
   }
-  SPOOR_ASSIGN(auto filter, codec::TextFilter::open(column.filter));
-  return filter.may_contain(codec::text_filter_hash(text));
+  return false;
 }
 
 Result<std::span<const int64_t>> RowGroupReader::templates(Table table, uint32_t vector) {

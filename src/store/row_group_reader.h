@@ -42,9 +42,9 @@ class RowGroupReader {
   Result<std::span<const double>> doubles(uint32_t column, uint32_t vector);
   Result<std::span<const std::string_view>> texts(uint32_t column, uint32_t vector);
 
-  // False if none of the column's texts in the row group is this one. Asks its filter and no page;
-  // a column without one may contain any.
-  Result<bool> may_contain(uint32_t column, std::string_view text);
+  // False if none of the column's texts in the vector is what is sought. Looks at whole pages and
+  // at no value (StringPage::may_contain).
+  Result<bool> may_contain(uint32_t column, uint32_t vector, const codec::SoughtText& sought);
 
   Result<std::span<const int64_t>> fixed(FixedColumn column, uint32_t vector) {
     return integers(static_cast<uint32_t>(column), vector);
@@ -59,6 +59,7 @@ class RowGroupReader {
     std::vector<Number> joined;  // values of a vector that lie in several pages
   };
 
+  static constexpr uint32_t kNoVector = ~uint32_t{0};
   struct Column {
     const ColumnChunk* chunk = nullptr;
     std::vector<uint64_t> first_value_of_vector;  // and the count of all at the end
@@ -67,11 +68,16 @@ class RowGroupReader {
     std::string window;
     size_t window_begin = 0, window_end = 0;
     size_t page = ~size_t{0};  // that was decoded last
-    std::string filter;        // once asked
     Numbers<int64_t> integers;
     Numbers<double> doubles;
     std::vector<std::unique_ptr<codec::StringPage>> texts;  // of the vector in hand
+    uint32_t texts_vector = kNoVector;
     std::vector<std::string_view> joined_texts;
+    // Whether the page that was searched last may contain what it was searched for.
+    size_t searched_page = ~size_t{0};
+    std::string searched_text;
+    codec::SoughtText::As searched_as = codec::SoughtText::As::Whole;
+    bool may_contain = false;
   };
 
   RowGroupReader(const PartFile& file, const PartSection& section, const SectionMetadata& metadata)
@@ -86,6 +92,8 @@ class RowGroupReader {
   };
   // Where the vector's values lie. Valid until the next call.
   std::span<const Run> runs_of(const Column& column, uint32_t vector);
+  // Makes the pages of the runs the column's texts in hand.
+  Status load_texts(Column& column, uint32_t vector, std::span<const Run> runs);
   // `decode` fills the values from the bytes of the page of that ordinal.
   template <typename Number, typename Decode>
   Result<std::span<const Number>> numbers(Column& column, uint32_t vector, Numbers<Number>& kept,

@@ -34,6 +34,8 @@ Result<std::shared_ptr<SectionReader>> SectionReader::open(std::shared_ptr<const
   if (reader->footer_.traces > rows || reader->footer_.traces != section.traces) {
     return reader->damaged("trace counts disagree");
   }
+  reader->filters_ =
+      std::make_unique<SectionFilters>(*reader->file_, reader->section_, reader->footer_);
   return reader;
 }
 

@@ -12,6 +12,7 @@
 #include "model/model.h"
 #include "store/group_templates.h"
 #include "store/part_file.h"
+#include "store/section_filters.h"
 #include "store/section_metadata.h"
 
 namespace spoor::store {
@@ -44,6 +45,9 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   // What the row group says of its templates.
   Result<std::vector<GroupTemplate>> group_templates(const SectionMetadata& metadata,
                                                      size_t group) const;
+
+  // What the filters of its texts say. Lives as long as the reader.
+  SectionFilters& filters() { return *filters_; }
 
   // All traces of the section in its order.
   Result<std::vector<TracePlace>> traces();
@@ -83,6 +87,7 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   std::shared_ptr<const PartFile> file_;
   PartSection section_;
   SectionFooter footer_;
+  std::unique_ptr<SectionFilters> filters_;
   Mutex mutex_;
   std::shared_ptr<const SectionMetadata> metadata_ SPOOR_GUARDED_BY(mutex_);
   std::shared_ptr<const Directories> directories_ SPOOR_GUARDED_BY(mutex_);

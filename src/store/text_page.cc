@@ -406,4 +406,13 @@ Result<StringPage> decode_text_page(std::string_view page, size_t count, size_t 
   return joiner.join();
 }
 
+Result<bool> text_page_may_contain(std::string_view page, size_t count, size_t raw_bytes_max,
+                                   const codec::SoughtText& sought) {
+  if (!page.starts_with(kListForm)) {
+    return codec::strings_may_contain(page, count, raw_bytes_max, sought);
+  }
+  SPOOR_ASSIGN(StringPage lists, decode_text_page(page, count, raw_bytes_max));
+  return lists.may_contain(sought);
+}
+
 }  // namespace spoor::store

@@ -20,4 +20,9 @@ void encode_list_page(std::span<const std::string_view> lists, std::string& targ
 Result<codec::StringPage> decode_text_page(std::string_view page, size_t count,
                                            size_t raw_bytes_max);
 
+// False if none of the page's texts is what is sought (StringPage::may_contain); decodes no more
+// of it than that takes.
+Result<bool> text_page_may_contain(std::string_view page, size_t count, size_t raw_bytes_max,
+                                   const codec::SoughtText& sought);
+
 }  // namespace spoor::store

@@ -23,6 +23,8 @@ class NewestTraces {
   bool may_enter(uint64_t start_bound) const {
     return counts_all_ || start_bound >= threshold_.load(std::memory_order_relaxed);
   }
+  // Whether any trace could, however early it starts.
+  bool is_open() const { return may_enter(0); }
   // A fragment of the trace matches; its earliest known span starts at `start`.
   void offer(const TraceId& id, uint64_t start) SPOOR_EXCLUDES(mutex_);
 

@@ -179,8 +179,10 @@ Status Search::work_group(const Item& item) {
     if (context_.cancelled()) return cancelled("the query was cancelled");
     uint64_t first = first_row + vector * store::kVectorRows;
     uint32_t rows = group->rows_of(vector);
-    SPOOR_ASSIGN(store::TracePlace last_trace, walk.trace_of(first + rows - 1));
-    if (!newest_.may_enter(last_trace.start)) return {};
+    if (!newest_.is_open()) {
+      SPOOR_ASSIGN(store::TracePlace last_trace, walk.trace_of(first + rows - 1));
+      if (!newest_.may_enter(last_trace.start)) return {};
+    }
     rows_scanned_ += rows;
     SPOOR_ASSIGN(RowMask matched, match(item, scans, look, *group, vector, starts));
     SPOOR_TRY(offer_rows(first, matched, walk));

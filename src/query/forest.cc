@@ -78,11 +78,9 @@ RowMask siblings_of(const Forest& forest, const RowMask& set) {
   });
 }
 
-constexpr int kRelations = 5;  // Child to Sibling
-
 // Rows that stand on the right of the relation to one of the set.
-RowMask related_to(int relation, const Forest& forest, const RowMask& set) {
-  switch (static_cast<SpansetOperator>(static_cast<int>(SpansetOperator::Child) + relation)) {
+RowMask related_to(SpansetOperator relation, const Forest& forest, const RowMask& set) {
+  switch (relation) {
     case SpansetOperator::Child:
       return children_of(forest, set);
     case SpansetOperator::Descendant:
@@ -92,14 +90,9 @@ RowMask related_to(int relation, const Forest& forest, const RowMask& set) {
     case SpansetOperator::Ancestor:
       return ancestors_of(forest, set);
     default:
+      SPOOR_ASSERT(relation == SpansetOperator::Sibling);
       return siblings_of(forest, set);
   }
-}
-
-// The relation seen from the other side.
-int inverse(int relation) {
-  constexpr int kInverses[kRelations] = {2, 3, 0, 1, 4};
-  return kInverses[relation];
 }
 
 }  // namespace
@@ -115,11 +108,8 @@ RowMask roots_of(const Forest& forest, const RowMask& rows) {
 
 RowMask relate(SpansetOperator op, const Forest& forest, const RowMask& left,
                const RowMask& right) {
-  SPOOR_ASSERT(op >= SpansetOperator::Child);
   SPOOR_ASSERT(left.rows() == forest.depths.size() && right.rows() == forest.depths.size());
-  int number = static_cast<int>(op) - static_cast<int>(SpansetOperator::Child);
-  int relation = number % kRelations;
-  bool is_negated = number / kRelations == 1, is_union = number / kRelations == 2;
+  auto [relation, is_negated, is_union] = traceql::relation_of(op);
   if (left.empty() || right.empty()) return is_negated ? right : RowMask(right.rows());
   RowMask set = RowMask(left) &= forest.connected;
   RowMask related = related_to(relation, forest, set);
@@ -127,7 +117,7 @@ RowMask relate(SpansetOperator op, const Forest& forest, const RowMask& left,
   RowMask found = related &= right;
   if (!is_union) return found;
   set = RowMask(right) &= forest.connected;
-  return found |= (related_to(inverse(relation), forest, set) &= left);
+  return found |= (related_to(traceql::inverse(relation), forest, set) &= left);
 }
 
 }  // namespace spoor::query

@@ -29,8 +29,8 @@ bool may_keep(const SpansetNode& node, const std::vector<GroupLook>& looks) {
   }
   auto keeps = [&](const SpansetNode& operand) { return may_keep(operand, looks); };
   if (node.op == SpansetOperator::Or) return std::ranges::any_of(node.operands, keeps);
-  bool is_negated = node.op >= SpansetOperator::NotChild && node.op <= SpansetOperator::NotSibling;
-  return is_negated ? keeps(node.operands.back()) : std::ranges::all_of(node.operands, keeps);
+  if (traceql::is_negated_relation(node.op)) return keeps(node.operands.back());
+  return std::ranges::all_of(node.operands, keeps);
 }
 
 }  // namespace

@@ -15,24 +15,37 @@ uint32_t deepest(const Forest& forest) {
   return forest.depths.empty() ? 0 : *std::ranges::max_element(forest.depths);
 }
 
+// Calls take(row, depth) for each row below a row of the set, in order, and meet(row, depth) before
+// for each such outermost row. Sets are small: what lies outside their trees is passed over
+// sixty-four rows at a time.
+template <typename Meet, typename Take>
+void walk_below(const Forest& forest, const RowMask& set, const Meet& meet, const Take& take) {
+  const uint32_t* depths = forest.depths.data();
+  const size_t rows = forest.depths.size();
+  for (size_t row = set.next(0); row < rows; row = set.next(row)) {
+    const uint32_t outermost = depths[row];
+    meet(row, outermost);
+    for (++row; row < rows && depths[row] > outermost; ++row) take(row, depths[row]);
+  }
+}
+
 // Rows whose parent is in the set.
 RowMask children_of(const Forest& forest, const RowMask& set) {
   std::vector<uint8_t> is_in_set(deepest(forest) + 1);  // by depth, of the row and its ancestors
-  return RowMask::where(forest.depths.size(), [&](size_t row) {
-    uint32_t depth = forest.depths[row];
-    is_in_set[depth] = set.has(row);
-    return depth > 0 && is_in_set[depth - 1] != 0;
-  });
+  RowMask rows(forest.depths.size());
+  walk_below(
+      forest, set, [&](size_t, uint32_t depth) { is_in_set[depth] = 1; },
+      [&](size_t row, uint32_t depth) {
+        is_in_set[depth] = set.has(row);
+        if (is_in_set[depth - 1] != 0) rows.set(row);
+      });
+  return rows;
 }
 
 RowMask descendants_of(const Forest& forest, const RowMask& set) {
-  uint32_t covering = kNone;  // depth of the outermost ancestor that is in the set
-  return RowMask::where(forest.depths.size(), [&](size_t row) {
-    uint32_t depth = forest.depths[row];
-    if (covering != kNone && depth > covering) return true;
-    covering = set.has(row) ? depth : kNone;
-    return false;
-  });
+  RowMask rows(forest.depths.size());
+  walk_below(forest, set, [](size_t, uint32_t) {}, [&](size_t row, uint32_t) { rows.set(row); });
+  return rows;
 }
 
 RowMask parents_of(const Forest& forest, const RowMask& set) {

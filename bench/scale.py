@@ -116,7 +116,7 @@ def questions(server: Server, period: Period) -> list[Question]:
          f"{{ {frontend} && span.http.response.status_code = 418 }}", 250),
         ("search: nothing matches, unique text", '{ span.session.id = "nobody" }', 250),
         ("search: structural over all",
-         '{ status = error && kind = client } >> { name = "GET /" }', 500),
+         '{ status = error && kind = client } >> { name = "user_get" }', 500),
         ("search: structural over all, broad",
          f"{{ {frontend} }} >> {{ status = error && duration > 1h }}", 500),
         ("search: regex over unique text", '{ span.url.full =~ ".*no-such-part.*" }', 2000),

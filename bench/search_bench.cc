@@ -73,7 +73,7 @@ constexpr std::pair<const char*, const char*> kQueries[] = {
     {"a >> b", "{ resource.service.name = \"frontend\" } >> { status = error && duration > 10ms }"},
     {"a >> b, nothing",
      "{ resource.service.name = \"frontend\" } >> { status = error && duration > 1h }"},
-    {"a >> b, no pair", "{ status = error && kind = client } >> { name = \"GET /\" }"},
+    {"a >> b, no pair", "{ status = error && kind = client } >> { name = \"user_get\" }"},
     {"a !>> b", "{ kind = server } !>> { status = error }"},
     {"a ~ b", "{ kind = client } ~ { status = error }"},
     {"a && b", "{ status = error } && { duration > 50ms }"},

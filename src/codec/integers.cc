@@ -61,6 +61,7 @@ Status decode_packed(ByteReader& reader, std::span<int64_t> values) {
     raw[position] |= high << width;
   }
   if (divisor == 1) {
+    if (base == 0) return {};
     for (uint64_t& value : raw) value += base;
   } else {
     for (uint64_t& value : raw) value = base + value * divisor;

@@ -66,10 +66,17 @@ SuccessorTable SuccessorTable::of(std::span<const int64_t> values) {
       table.firsts_.resize(code + 2, static_cast<uint32_t>(table.successors_.size()));
     }
     if (table.successors_.size() - table.firsts_[code] == kSuccessorsMax) continue;
-    table.successors_.push_back(pair.value);
+    table.successors_.push_back({pair.value, {}});
     table.firsts_[code + 1] = static_cast<uint32_t>(table.successors_.size());
   }
+  table.link();
   return table;
+}
+
+void SuccessorTable::link() {
+  for (Successor& successor : successors_) {
+    successor.followers = followers_of(static_cast<uint64_t>(successor.code));
+  }
 }
 
 void SuccessorTable::encode(std::string& target) const {
@@ -78,7 +85,7 @@ void SuccessorTable::encode(std::string& target) const {
   for (size_t code = 0; code < codes; ++code) {
     append_varint(target, firsts_[code + 1] - firsts_[code]);
     for (size_t i = firsts_[code]; i < firsts_[code + 1]; ++i) {
-      append_varint(target, static_cast<uint64_t>(successors_[i]));
+      append_varint(target, static_cast<uint64_t>(successors_[i].code));
     }
   }
 }
@@ -95,11 +102,12 @@ Result<SuccessorTable> SuccessorTable::decode(std::string_view bytes) {
     for (uint64_t i = 0; i < count; ++i) {
       uint64_t value = reader.varint();
       if (value > static_cast<uint64_t>(kCodesMax)) return data_loss("successors: unknown code");
-      table.successors_.push_back(static_cast<int64_t>(value));
+      table.successors_.push_back({static_cast<int64_t>(value), {}});
     }
     table.firsts_.push_back(static_cast<uint32_t>(table.successors_.size()));
   }
   if (reader.failed() || !reader.at_end()) return data_loss("successors: bad length");
+  table.link();
   return table;
 }
 
@@ -113,27 +121,10 @@ void SuccessorTable::to_ranks(std::span<const int64_t> values, std::span<const u
                               std::span<int64_t> ranks) const {
   SPOOR_ASSERT(values.size() == ranks.size() && values.size() == pairs.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    uint32_t first = 0, count = 0;
-    if (i > 0 && static_cast<size_t>(values[i - 1]) + 1 < firsts_.size()) {
-      first = firsts_[static_cast<size_t>(values[i - 1])];
-      count = firsts_[static_cast<size_t>(values[i - 1]) + 1] - first;
-    }
+    Followers known;
+    if (i > 0) known = followers_of(static_cast<uint64_t>(values[i - 1]));
     bool is_successor = i > 0 && pairs[i] != kNone;
-    ranks[i] = is_successor ? int64_t{pairs[i]} - first : values[i] + count;
-  }
-}
-
-void SuccessorTable::from_ranks(std::span<int64_t> ranks) const {
-  const size_t codes = firsts_.empty() ? 0 : firsts_.size() - 1;
-  uint64_t before = ~uint64_t{0};
-  for (int64_t& value : ranks) {
-    auto rank = static_cast<uint64_t>(value);
-    if (before < codes) {
-      const uint32_t first = firsts_[before], count = firsts_[before + 1] - first;
-      rank = rank < count ? static_cast<uint64_t>(successors_[first + rank]) : rank - count;
-    }
-    value = static_cast<int64_t>(rank);
-    before = rank;
+    ranks[i] = is_successor ? int64_t{pairs[i]} - known.first : values[i] + known.count;
   }
 }
 
@@ -156,15 +147,15 @@ SuccessorNumbers SuccessorNumbers::of(const SuccessorTable& table, std::span<con
   SuccessorNumbers result;
   for (const Seen& pair : seen) {
     bool is_step = pair.same_step >= pair.same_value;
-    result.by_pair_.push_back(is_step ? Expected{Kind::Step, pair.step}
-                                      : Expected{Kind::Value, pair.value});
+    result.by_pair_.push_back(is_step ? Expected(Kind::Step, pair.step)
+                                      : Expected(Kind::Value, pair.value));
   }
   return result;
 }
 
 void SuccessorNumbers::encode(std::string& target) const {
   for (const Expected& pair : by_pair_) {
-    append_varint(target, zigzag_encode(pair.number) << 1 | static_cast<uint64_t>(pair.kind));
+    append_varint(target, zigzag_encode(pair.number) << 1 | static_cast<uint64_t>(pair.kind()));
   }
 }
 
@@ -196,6 +187,16 @@ void SuccessorNumbers::from_rests(const SuccessorTable& table, std::span<const i
     uint64_t known = expected(table.find(codes[i - 1], codes[i]), rests[i - 1]);
     rests[i] = static_cast<int64_t>(static_cast<uint64_t>(rests[i]) + known);
   }
+}
+
+void SuccessorNumbers::from_ranks_and_rests(const SuccessorTable& table, std::span<int64_t> ranks,
+                                            std::span<int64_t> rests) const {
+  SPOOR_ASSERT(ranks.size() == rests.size());
+  int64_t before = 0;
+  table.from_ranks(ranks, [&](size_t i, uint32_t pair) {
+    before = static_cast<int64_t>(static_cast<uint64_t>(rests[i]) + expected(pair, before));
+    rests[i] = before;
+  });
 }
 
 }  // namespace spoor::codec

@@ -32,10 +32,9 @@ class SuccessorTable {
   // The place of the pair among all of the table, kNone if it is not there.
   static constexpr uint32_t kNone = ~uint32_t{0};
   uint32_t find(int64_t before, int64_t value) const {
-    const auto code = static_cast<uint64_t>(before);
-    if (firsts_.empty() || code >= firsts_.size() - 1) return kNone;
-    for (uint32_t i = firsts_[code]; i < firsts_[code + 1]; ++i) {
-      if (successors_[i] == value) return i;
+    const Followers known = followers_of(static_cast<uint64_t>(before));
+    for (uint32_t i = known.first; i < known.first + known.count; ++i) {
+      if (successors_[i].code == value) return i;
     }
     return kNone;
   }
@@ -49,13 +48,52 @@ class SuccessorTable {
   // longer sequence.
   void to_ranks(std::span<const int64_t> values, std::span<const uint32_t> pairs,
                 std::span<int64_t> ranks) const;
-  void from_ranks(std::span<int64_t> ranks) const;
+  void from_ranks(std::span<int64_t> ranks) const {
+    from_ranks(ranks, [](size_t, uint32_t) {});
+  }
+  // The same; calls each(i, pair) with the place of each value's pair, or kNone, in order.
+  template <typename Each>
+  void from_ranks(std::span<int64_t> ranks, const Each& each) const;
 
  private:
+  // The successors of a code: [first, first + count).
+  struct Followers {
+    uint32_t first = 0, count = 0;
+  };
+  struct Successor {
+    int64_t code = 0;
+    Followers followers;  // its own, so that a sequence is one look-up a value
+  };
+  Followers followers_of(uint64_t code) const {
+    if (firsts_.empty() || code >= firsts_.size() - 1) return {};
+    return {firsts_[code], firsts_[code + 1] - firsts_[code]};
+  }
+  void link();
+
   // Successors of code c: [firsts_[c], firsts_[c + 1]).
   std::vector<uint32_t> firsts_;
-  std::vector<int64_t> successors_;
+  std::vector<Successor> successors_;
 };
+
+template <typename Each>
+void SuccessorTable::from_ranks(std::span<int64_t> ranks, const Each& each) const {
+  const Successor* successors = successors_.data();
+  Followers known;  // of the value before
+  for (size_t i = 0; i < ranks.size(); ++i) {
+    const auto rank = static_cast<uint64_t>(ranks[i]);
+    if (rank < known.count) {
+      const auto pair = known.first + static_cast<uint32_t>(rank);
+      ranks[i] = successors[pair].code;
+      known = successors[pair].followers;
+      each(i, pair);
+    } else {
+      const uint64_t code = rank - known.count;
+      ranks[i] = static_cast<int64_t>(code);
+      known = followers_of(code);
+      each(i, kNone);
+    }
+  }
+}
 
 // Numbers that follow from the codes beside them: of each pair of the table, what the number is or
 // how far it is from the one before. Depths follow from templates.
@@ -77,18 +115,25 @@ class SuccessorNumbers {
                 std::span<int64_t> rests) const;
   void from_rests(const SuccessorTable& table, std::span<const int64_t> codes,
                   std::span<int64_t> rests) const;
+  // The same where the codes are ranks yet: turns both. In one pass the pairs need not be found.
+  void from_ranks_and_rests(const SuccessorTable& table, std::span<int64_t> ranks,
+                            std::span<int64_t> rests) const;
 
  private:
   enum class Kind : uint8_t { Step = 0, Value = 1 };
   struct Expected {
-    Kind kind = Kind::Step;
+    // All ones where the number before is added.
+    uint64_t mask = 0;
     int64_t number = 0;
+
+    Expected(Kind kind, int64_t of_pair)
+        : mask(kind == Kind::Step ? ~uint64_t{0} : 0), number(of_pair) {}
+    Kind kind() const { return mask != 0 ? Kind::Step : Kind::Value; }
   };
   uint64_t expected(uint32_t pair, int64_t before) const {
     if (pair == SuccessorTable::kNone) return 0;
     const Expected& of_pair = by_pair_[pair];
-    uint64_t base = of_pair.kind == Kind::Step ? static_cast<uint64_t>(before) : 0;
-    return base + static_cast<uint64_t>(of_pair.number);
+    return (static_cast<uint64_t>(before) & of_pair.mask) + static_cast<uint64_t>(of_pair.number);
   }
 
   std::vector<Expected> by_pair_;

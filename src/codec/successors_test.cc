@@ -49,6 +49,7 @@ TEST(Successors, codes_and_numbers_come_back) {
     std::vector<int64_t> ranks(sequence.codes.size());
     std::vector<uint32_t> pairs = made.find_all(sequence.codes);
     made.to_ranks(sequence.codes, pairs, ranks);
+    std::vector<int64_t> ranks_again = ranks;
     table.from_ranks(ranks);
     EXPECT_EQ(ranks, sequence.codes) << noise;
 
@@ -60,6 +61,10 @@ TEST(Successors, codes_and_numbers_come_back) {
     std::vector<int64_t> rests(sequence.depths.size());
     of_codes.to_rests(pairs, sequence.depths, rests);
     numbers->from_rests(table, sequence.codes, rests);
+    EXPECT_EQ(rests, sequence.depths) << noise;
+    of_codes.to_rests(pairs, sequence.depths, rests);
+    numbers->from_ranks_and_rests(table, ranks_again, rests);
+    EXPECT_EQ(ranks_again, sequence.codes) << noise;
     EXPECT_EQ(rests, sequence.depths) << noise;
     EXPECT_FALSE(SuccessorNumbers::decode(bytes + "x", table).ok());
   }
@@ -112,10 +117,12 @@ TEST(Successors, damage_is_an_answer) {
   EXPECT_FALSE(SuccessorTable::decode(bytes + "x").ok());
   // Any numbers may stand in a page.
   std::vector<int64_t> ranks = {-1, 0, 1, INT64_MAX, 3, INT64_MIN, 0, 20, 21};
-  std::vector<int64_t> codes = ranks;
-  table.from_ranks(ranks);
+  std::vector<int64_t> codes = ranks, rests = ranks, rests_again = ranks;
+  table.from_ranks(codes);
   auto numbers = SuccessorNumbers::of(table, table.find_all(sequence.codes), sequence.depths);
-  numbers.from_rests(table, codes, ranks);
+  numbers.from_rests(table, codes, rests);
+  numbers.from_ranks_and_rests(table, ranks, rests_again);
+  EXPECT_EQ(ranks, codes);
 }
 
 }  // namespace

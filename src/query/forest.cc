@@ -15,24 +15,37 @@ uint32_t deepest(const Forest& forest) {
   return forest.depths.empty() ? 0 : *std::ranges::max_element(forest.depths);
 }
 
+// Calls take(row, depth) for each row below a row of the set, in order, and meet(row, depth) before
+// for each such outermost row. Sets are small: what lies outside their trees is passed over
+// sixty-four rows at a time.
+template <typename Meet, typename Take>
+void walk_below(const Forest& forest, const RowMask& set, const Meet& meet, const Take& take) {
+  const uint32_t* depths = forest.depths.data();
+  const size_t rows = forest.depths.size();
+  for (size_t row = set.next(0); row < rows; row = set.next(row)) {
+    const uint32_t outermost = depths[row];
+    meet(row, outermost);
+    for (++row; row < rows && depths[row] > outermost; ++row) take(row, depths[row]);
+  }
+}
+
 // Rows whose parent is in the set.
 RowMask children_of(const Forest& forest, const RowMask& set) {
   std::vector<uint8_t> is_in_set(deepest(forest) + 1);  // by depth, of the row and its ancestors
-  return RowMask::where(forest.depths.size(), [&](size_t row) {
-    uint32_t depth = forest.depths[row];
-    is_in_set[depth] = set.has(row);
-    return depth > 0 && is_in_set[depth - 1] != 0;
-  });
+  RowMask rows(forest.depths.size());
+  walk_below(
+      forest, set, [&](size_t, uint32_t depth) { is_in_set[depth] = 1; },
+      [&](size_t row, uint32_t depth) {
+        is_in_set[depth] = set.has(row);
+        if (is_in_set[depth - 1] != 0) rows.set(row);
+      });
+  return rows;
 }
 
 RowMask descendants_of(const Forest& forest, const RowMask& set) {
-  uint32_t covering = kNone;  // depth of the outermost ancestor that is in the set
-  return RowMask::where(forest.depths.size(), [&](size_t row) {
-    uint32_t depth = forest.depths[row];
-    if (covering != kNone && depth > covering) return true;
-    covering = set.has(row) ? depth : kNone;
-    return false;
-  });
+  RowMask rows(forest.depths.size());
+  walk_below(forest, set, [](size_t, uint32_t) {}, [&](size_t row, uint32_t) { rows.set(row); });
+  return rows;
 }
 
 RowMask parents_of(const Forest& forest, const RowMask& set) {
@@ -78,11 +91,9 @@ RowMask siblings_of(const Forest& forest, const RowMask& set) {
   });
 }
 
-constexpr int kRelations = 5;  // Child to Sibling
-
 // Rows that stand on the right of the relation to one of the set.
-RowMask related_to(int relation, const Forest& forest, const RowMask& set) {
-  switch (static_cast<SpansetOperator>(static_cast<int>(SpansetOperator::Child) + relation)) {
+RowMask related_to(SpansetOperator relation, const Forest& forest, const RowMask& set) {
+  switch (relation) {
     case SpansetOperator::Child:
       return children_of(forest, set);
     case SpansetOperator::Descendant:
@@ -92,14 +103,9 @@ RowMask related_to(int relation, const Forest& forest, const RowMask& set) {
     case SpansetOperator::Ancestor:
       return ancestors_of(forest, set);
     default:
+      SPOOR_ASSERT(relation == SpansetOperator::Sibling);
       return siblings_of(forest, set);
   }
-}
-
-// The relation seen from the other side.
-int inverse(int relation) {
-  constexpr int kInverses[kRelations] = {2, 3, 0, 1, 4};
-  return kInverses[relation];
 }
 
 }  // namespace
@@ -115,11 +121,8 @@ RowMask roots_of(const Forest& forest, const RowMask& rows) {
 
 RowMask relate(SpansetOperator op, const Forest& forest, const RowMask& left,
                const RowMask& right) {
-  SPOOR_ASSERT(op >= SpansetOperator::Child);
   SPOOR_ASSERT(left.rows() == forest.depths.size() && right.rows() == forest.depths.size());
-  int number = static_cast<int>(op) - static_cast<int>(SpansetOperator::Child);
-  int relation = number % kRelations;
-  bool is_negated = number / kRelations == 1, is_union = number / kRelations == 2;
+  auto [relation, is_negated, is_union] = traceql::relation_of(op);
   if (left.empty() || right.empty()) return is_negated ? right : RowMask(right.rows());
   RowMask set = RowMask(left) &= forest.connected;
   RowMask related = related_to(relation, forest, set);
@@ -127,7 +130,7 @@ RowMask relate(SpansetOperator op, const Forest& forest, const RowMask& left,
   RowMask found = related &= right;
   if (!is_union) return found;
   set = RowMask(right) &= forest.connected;
-  return found |= (related_to(inverse(relation), forest, set) &= left);
+  return found |= (related_to(traceql::inverse(relation), forest, set) &= left);
 }
 
 }  // namespace spoor::query

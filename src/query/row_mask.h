@@ -4,9 +4,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/assert.h"
+#include "codec/code_set.h"
 
 namespace spoor::query {
 
@@ -31,6 +33,13 @@ class RowMask {
       for (size_t bit = 0; bit < count; ++bit) word |= uint64_t{matches(i * 64 + bit)} << bit;
       mask.words_[i] = word;
     }
+    return mask;
+  }
+
+  // The rows whose code is_member says yes to. REQUIRES: as codec::select_codes().
+  static RowMask of_codes(std::span<const int64_t> codes, std::span<const uint8_t> is_member) {
+    RowMask mask(codes.size());
+    codec::select_codes(codes, is_member, mask.words_);
     return mask;
   }
 
@@ -76,6 +85,14 @@ class RowMask {
     SPOOR_ASSERT(first_row % 64 == 0 && first_row + part.rows_ <= rows_);
     for (size_t i = 0; i < part.words_.size(); ++i) words_[first_row / 64 + i] = part.words_[i];
   }
+  // The rows [first_row, first_row + rows). REQUIRES: as of place().
+  RowMask part(size_t first_row, size_t rows) const {
+    SPOOR_ASSERT(first_row % 64 == 0 && first_row + rows <= rows_);
+    RowMask mask(rows);
+    for (size_t i = 0; i < mask.words_.size(); ++i) mask.words_[i] = words_[first_row / 64 + i];
+    if (rows % 64 != 0) mask.words_.back() &= (uint64_t{1} << (rows % 64)) - 1;
+    return mask;
+  }
 
   RowMask& operator&=(const RowMask& other) {
     SPOOR_ASSERT(rows_ == other.rows_);
@@ -92,6 +109,10 @@ class RowMask {
     for (size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
     return *this;
   }
+
+  // Sixty-four rows at once: bit k of word i is row 64 * i + k.
+  std::span<const uint64_t> words() const { return words_; }
+  std::span<uint64_t> words() { return words_; }
 
   // Calls take(row) for each row of the set, ascending.
   template <typename Take>

@@ -100,8 +100,8 @@ Status RowStarts::load_all() {
 
 Status RowStarts::walk_vector(store::RowGroupReader& reader, uint32_t vector,
                               uint64_t group_first_row, uint64_t from_row) {
-  SPOOR_ASSIGN(auto distances, reader.fixed(FixedColumn::Start, vector));
   SPOOR_ASSIGN(auto depths, reader.fixed(FixedColumn::Depth, vector));
+  SPOOR_ASSIGN(auto distances, reader.fixed(FixedColumn::Start, vector));
   const bool is_kept = &reader == reader_.get();
   next_row_ = ~uint64_t{0};  // until the walk has ended well
   const uint64_t first_row = group_first_row + vector * store::kVectorRows;

@@ -3,6 +3,7 @@
 // trace lies in another section or in the head may the whole trace match.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/mutex.h"
@@ -19,28 +20,27 @@ class ScatteredTraces {
   bool can_be() const { return can_be_; }
 
   // Any thread.
-  void add(const store::SectionReader& section, std::vector<TraceHit> fragments)
+  void add(const store::SectionReader& section, std::span<const TraceHit> fragments)
       SPOOR_EXCLUDES(mutex_);
   uint64_t size_bytes() const SPOOR_EXCLUDES(mutex_);
 
-  // Offers those that have another fragment and may be among the newest. Appends what could not
-  // be read to `missing`. One thread, when nothing is added any more.
+  // Offers those that have another fragment and may be among the newest, newest first. Appends what
+  // could not be read to `missing`. One thread, when nothing is added any more.
   Status offer(NewestTraces& newest, QueryContext& context, std::vector<std::string>& missing)
       SPOOR_EXCLUDES(mutex_);
 
  private:
-  struct Fragments {
+  struct Fragment {
+    TraceHit trace;
     const store::SectionReader* section = nullptr;
-    std::vector<TraceHit> traces;
   };
-  Status offer_of(const Fragments& fragments, NewestTraces& newest, QueryContext& context,
-                  std::vector<std::string>& missing);
+  Status offer_some(std::span<Fragment> fragments, NewestTraces& newest, QueryContext& context,
+                    std::vector<std::string>& missing);
 
   const store::Snapshot& snapshot_;
   const bool can_be_;
   mutable Mutex mutex_;
-  std::vector<Fragments> fragments_ SPOOR_GUARDED_BY(mutex_);
-  uint64_t count_ SPOOR_GUARDED_BY(mutex_) = 0;
+  std::vector<Fragment> fragments_ SPOOR_GUARDED_BY(mutex_);
 };
 
 }  // namespace spoor::query

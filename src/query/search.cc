@@ -84,6 +84,7 @@ class Search {
   // The rows of the vector that the condition holds for and that start in time.
   Result<RowMask> match(const Item& item, const Scans& scans, const GroupLook& look,
                         store::RowGroupReader& reader, uint32_t vector, RowStarts& starts);
+  Status keep_in_range(const store::RowGroupReader& group, RowStarts& starts, RowMask& rows) const;
   // Offers the traces of the rows, newest first; row 0 of the mask is `first_row`.
   Status offer_rows(uint64_t first_row, const RowMask& rows, TraceWalk& walk);
 
@@ -217,15 +218,12 @@ Status Search::work_spansets(const Item& item, const Scans& scans, const GroupLo
   SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
   rows_scanned_ += group->rows();
   RowStarts starts(section, *scans.rows, item.ordinal);
-  SPOOR_ASSIGN(RowMask kept, scans.spansets->match(item.ordinal, *group, looks, starts));
+  SPOOR_ASSIGN(SpansetScan::Matched matched,
+               scans.spansets->match(item.ordinal, *group, looks, starts, {*scans.rows, look}));
+  const RowMask& kept = matched.kept;
   if (is_decided && kept.empty()) return {};
-  RowMask needed = kept;
-  for (uint32_t vector = 0; vector < group->vectors(); ++vector) {
-    if (is_decided && is_in_range(place)) break;
-    if (context_.cancelled()) return cancelled("the query was cancelled");
-    SPOOR_ASSIGN(RowMask matched, match(item, scans, look, *group, vector, starts));
-    needed.place(vector * store::kVectorRows, matched);
-  }
+  RowMask needed = is_decided && is_in_range(place) ? kept : std::move(matched.beside);
+  if (!is_in_range(place)) SPOOR_TRY(keep_in_range(*group, starts, needed));
 
   std::vector<TraceHit> found, undecided;
   for (size_t row = needed.next(0); row < needed.rows();) {
@@ -242,7 +240,20 @@ Status Search::work_spansets(const Item& item, const Scans& scans, const GroupLo
     newest_.offer(found.back().id, found.back().start.value);
     found.pop_back();
   }
-  if (scattered_.can_be()) scattered_.add(section, std::move(undecided));
+  if (scattered_.can_be()) scattered_.add(section, undecided);
+  return {};
+}
+
+Status Search::keep_in_range(const store::RowGroupReader& group, RowStarts& starts,
+                             RowMask& rows) const {
+  for (uint32_t vector = 0; vector < group.vectors(); ++vector) {
+    if (context_.cancelled()) return cancelled("the query was cancelled");
+    RowMask of_vector = rows.part(vector * store::kVectorRows, group.rows_of(vector));
+    if (of_vector.empty()) continue;
+    SPOOR_TRY(
+        starts.keep_within(request_.start_min.value, request_.start_max.value, vector, of_vector));
+    rows.place(vector * store::kVectorRows, of_vector);
+  }
   return {};
 }
 

@@ -258,6 +258,7 @@ Result<GroupLook> SectionScan::look_at_group(size_t group) const {
 
 void SectionScan::judge_group(const Impossible& is_impossible, GroupLook& look) const {
   look.possible.assign(possible_.size(), Verdict::No);
+  look.is_candidate.assign(possible_.size(), 0);
   look.is_open = false;
   std::vector<Verdict> present;
   for (const store::GroupTemplate& entry : look.templates) {
@@ -269,6 +270,7 @@ void SectionScan::judge_group(const Impossible& is_impossible, GroupLook& look) 
       });
     }
     look.possible[entry.code] = verdict;
+    look.is_candidate[entry.code] = verdict != Verdict::No;
     look.is_open |= verdict == Verdict::Look;
     present.push_back(verdict);
   }
@@ -327,9 +329,7 @@ Result<RowMask> SectionScan::match(store::RowGroupReader& group, const GroupLook
     return scan.evaluate(prepared_.root, RowMask::all(group.rows_of(vector)));
   }
   SPOOR_ASSIGN(auto codes, scan.codes());
-  RowMask candidates = RowMask::where(codes.size(), [&](size_t row) {
-    return look.possible[static_cast<size_t>(codes[row])] != Verdict::No;
-  });
+  RowMask candidates = RowMask::of_codes(codes, look.is_candidate);
   if (!look.is_open || candidates.empty()) return candidates;
   return scan.evaluate(prepared_.root, candidates);
 }

@@ -45,9 +45,10 @@ struct LeafLook {
 
 // What the whole expression says of a row group's templates.
 struct GroupLook {
-  std::vector<Verdict> possible;    // by span template; No where the group has none of it
-  std::optional<Verdict> of_every;  // where all that it has say the same
-  bool is_open = false;             // any of them says Look
+  std::vector<Verdict> possible;      // by span template; No where the group has none of it
+  std::vector<uint8_t> is_candidate;  // by template, whether that is not No
+  std::optional<Verdict> of_every;    // where all that it has say the same
+  bool is_open = false;               // any of them says Look
   std::vector<store::GroupTemplate> templates;  // that the group has
 };
 

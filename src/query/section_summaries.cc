@@ -115,10 +115,10 @@ Status summarize_place(const store::SectionMetadata& metadata, Groups& groups,
     SPOOR_ASSIGN(store::RowGroupReader * group, groups.group_of(row));
     uint32_t in_group = static_cast<uint32_t>(row - groups.begin());
     uint32_t vector = in_group / static_cast<uint32_t>(store::kVectorRows);
+    SPOOR_ASSIGN(auto depths, group->fixed(FixedColumn::Depth, vector));
     SPOOR_ASSIGN(auto codes, group->templates(Table::Span, vector));
     SPOOR_ASSIGN(auto distances, group->fixed(FixedColumn::Start, vector));
     SPOOR_ASSIGN(auto durations, group->fixed(FixedColumn::Duration, vector));
-    SPOOR_ASSIGN(auto depths, group->fixed(FixedColumn::Depth, vector));
     for (size_t i = in_group % store::kVectorRows; i < codes.size() && row < end; ++i, ++row) {
       SPOOR_TRY(trace.add(templates[static_cast<size_t>(codes[i])],
                           static_cast<uint64_t>(distances[i]), static_cast<uint64_t>(durations[i]),

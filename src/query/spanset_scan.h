@@ -25,10 +25,19 @@ class SpansetScan {
   // Whether the tree may keep any of its rows.
   bool may_match(const Looks& looks) const;
 
-  // The rows of the row group that the tree keeps, judged by those spans of their traces that lie
-  // in the row group. `looks` and `starts` are the group's.
-  Result<RowMask> match(size_t group, store::RowGroupReader& reader, const Looks& looks,
-                        RowStarts& starts) const;
+  // A condition that is asked of the same rows in the same pass.
+  struct Beside {
+    const SectionScan& scan;
+    const GroupLook& look;
+  };
+  struct Matched {
+    RowMask kept;    // rows that the tree keeps, judged by those spans of their traces that lie in
+                     // the row group
+    RowMask beside;  // rows for which the other condition holds
+  };
+  // `looks`, `starts` and what is beside are the group's.
+  Result<Matched> match(size_t group, store::RowGroupReader& reader, const Looks& looks,
+                        RowStarts& starts, const Beside& beside) const;
 
  private:
   class Evaluation;
@@ -39,6 +48,8 @@ class SpansetScan {
   const SpansetTree& tree_;
   std::shared_ptr<const store::SectionMetadata> metadata_;
   std::vector<std::unique_ptr<SectionScan>> filters_;  // as SpansetTree::filters
+  bool needs_forest_ = false;
+  std::vector<uint8_t> names_parent_;  // by template of spans
 };
 
 }  // namespace spoor::query

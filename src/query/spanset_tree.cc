@@ -103,9 +103,7 @@ class Building {
       node.operands.push_back(spansets(operand));
       node.is_exact = node.is_exact && node.operands.back().is_exact;
     }
-    bool is_negated =
-        node.op >= SpansetOperator::NotChild && node.op <= SpansetOperator::NotSibling;
-    if (!is_negated || node.operands.front().is_exact) return node;
+    if (!traceql::is_negated_relation(node.op) || node.operands.front().is_exact) return node;
     // A left side of too many rows would take too many away.
     SpansetNode right = std::move(node.operands.back());
     right.is_exact = false;

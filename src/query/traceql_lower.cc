@@ -362,8 +362,7 @@ Expression lower_spansets(const SpansetExpression& node) {
   if (node.kind == SpansetExpression::Kind::Filter) {
     return stronger(lower_root(node.condition), Conditions().lower(node.condition));
   }
-  bool is_negated = node.op >= SpansetOperator::NotChild && node.op <= SpansetOperator::NotSibling;
-  if (is_negated) return lower_spansets(node.operands.back());
+  if (traceql::is_negated_relation(node.op)) return lower_spansets(node.operands.back());
   std::vector<Expression> operands;
   for (const SpansetExpression& operand : node.operands) {
     operands.push_back(lower_spansets(operand));
@@ -421,8 +420,8 @@ class FoundSpans {
     }
     is_exact = is_exact && node.op == SpansetOperator::Or;
     // A relation finds spans of its right side, a union those of both.
-    bool is_relation = node.op >= SpansetOperator::Child && node.op <= SpansetOperator::NotSibling;
-    if (is_relation) return lower(node.operands.back());
+    bool finds_one_side = traceql::is_relation(node.op) && !traceql::relation_of(node.op).is_union;
+    if (finds_one_side) return lower(node.operands.back());
     std::vector<Expression> operands;
     for (const SpansetExpression& operand : node.operands) operands.push_back(lower(operand));
     return Expression::any_of(std::move(operands));

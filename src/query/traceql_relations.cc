@@ -11,8 +11,6 @@ namespace {
 using traceql::SpansetOperator;
 using Flags = std::vector<uint32_t>;  // by span; a count where it says so
 
-constexpr int kRelations = 5;  // Child to Sibling
-
 Flags flags_of(TraceqlTrace& trace, const SpanIndexes& set) {
   Flags flags(trace.size());
   for (SpanIndex i : set) flags[i] = 1;
@@ -89,22 +87,6 @@ Flags related_to(SpansetOperator relation, TraceqlTrace& trace, const SpanIndexe
   }
 }
 
-// The relation seen from the other side.
-SpansetOperator inverse(SpansetOperator relation) {
-  switch (relation) {
-    case SpansetOperator::Child:
-      return SpansetOperator::Parent;
-    case SpansetOperator::Descendant:
-      return SpansetOperator::Ancestor;
-    case SpansetOperator::Parent:
-      return SpansetOperator::Child;
-    case SpansetOperator::Ancestor:
-      return SpansetOperator::Descendant;
-    default:
-      return relation;
-  }
-}
-
 SpanIndexes keep(const SpanIndexes& set, const Flags& flags, uint32_t wanted) {
   SpanIndexes kept;
   std::ranges::copy_if(set, std::back_inserter(kept),
@@ -123,15 +105,11 @@ SpanIndexes unite(const SpanIndexes& a, const SpanIndexes& b) {
 
 SpanIndexes relate(SpansetOperator op, TraceqlTrace& trace, const SpanIndexes& left,
                    const SpanIndexes& right) {
-  SPOOR_ASSERT(op >= SpansetOperator::Child);
-  int number = static_cast<int>(op) - static_cast<int>(SpansetOperator::Child);
-  auto relation =
-      static_cast<SpansetOperator>(static_cast<int>(SpansetOperator::Child) + number % kRelations);
-  bool is_negated = number / kRelations == 1, is_union = number / kRelations == 2;
+  auto [relation, is_negated, is_union] = traceql::relation_of(op);
   if (left.empty() || right.empty()) return is_negated ? right : SpanIndexes();
   SpanIndexes found = keep(right, related_to(relation, trace, left), is_negated ? 0 : 1);
   if (!is_union) return found;
-  return unite(found, keep(left, related_to(inverse(relation), trace, right), 1));
+  return unite(found, keep(left, related_to(traceql::inverse(relation), trace, right), 1));
 }
 
 }  // namespace spoor::query

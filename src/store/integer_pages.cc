@@ -96,6 +96,21 @@ Status IntegerPages::decode(uint32_t column, std::string_view page,
   return {};
 }
 
+Status IntegerPages::decode_trees(std::string_view template_page, std::string_view depth_page,
+                                  std::span<int64_t> templates, std::span<int64_t> depths) const {
+  if (templates.size() != depths.size()) {
+    return data_loss("row group: a page and that of its templates disagree");
+  }
+  SPOOR_TRY(codec::decode_integers(template_page, templates));
+  SPOOR_TRY(codec::decode_integers(depth_page, depths));
+  if (has_rests_) {
+    depths_.from_ranks_and_rests(successors_, templates, depths);
+  } else if (has_ranks_) {
+    successors_.from_ranks(templates);
+  }
+  return {};
+}
+
 void ContextBuilder::learn(const Columns& columns) {
   pages_ = {};
   for (std::string& context : contexts_) context.clear();

@@ -28,6 +28,9 @@ class IntegerPages {
   // `templates`, where they are needed, are as many as the values.
   Status decode(uint32_t column, std::string_view page, std::span<const int64_t> templates,
                 std::span<int64_t> values) const;
+  // The pages of templates and depths of the same rows, in less time than one after the other.
+  Status decode_trees(std::string_view template_page, std::string_view depth_page,
+                      std::span<int64_t> templates, std::span<int64_t> depths) const;
 
  private:
   friend class ContextBuilder;

@@ -132,14 +132,48 @@ Result<std::span<const Number>> RowGroupReader::numbers(Column& column, uint32_t
 Result<std::span<const int64_t>> RowGroupReader::integers(uint32_t index, uint32_t vector) {
   SPOOR_ASSERT(metadata_.page_type(index) == PageType::Integer);
   Column& column = columns_[index];
-  auto decode = [&](size_t page, std::string_view bytes, std::span<int64_t> values) -> Status {
-    std::span<const int64_t> templates;
-    if (integer_pages_.needs_templates(index)) {
-      SPOOR_ASSIGN(templates, templates_of_page(page));
-    }
-    return integer_pages_.decode(index, bytes, templates, values);
+  auto decode = [&](size_t page, std::string_view bytes, std::span<int64_t> values) {
+    return decode_integers(index, page, bytes, values);
   };
   return numbers(column, vector, column.integers, decode);
+}
+
+Status RowGroupReader::decode_integers(uint32_t column, size_t page, std::string_view bytes,
+                                       std::span<int64_t> values) {
+  constexpr auto kTemplates = static_cast<uint32_t>(FixedColumn::SpanTemplate);
+  if (!integer_pages_.needs_templates(column)) {
+    SPOOR_TRY(integer_pages_.decode(column, bytes, {}, values));
+    if (column >= kTables) return {};
+    return check_templates(static_cast<Table>(column), values);
+  }
+  bool is_depth = column == static_cast<uint32_t>(FixedColumn::Depth);
+  if (is_depth && columns_[kTemplates].page != page) return decode_depths(page, bytes, values);
+  SPOOR_ASSIGN(auto templates, templates_of_page(page));
+  return integer_pages_.decode(column, bytes, templates, values);
+}
+
+Status RowGroupReader::decode_depths(size_t page, std::string_view bytes,
+                                     std::span<int64_t> values) {
+  Column& column = columns_[static_cast<uint32_t>(FixedColumn::SpanTemplate)];
+  if (page >= column.chunk->pages.size()) return damaged("rows without templates");
+  SPOOR_ASSIGN(std::string_view template_bytes, page_bytes(column, page));
+  column.page = ~size_t{0};
+  column.integers.page.resize(column.chunk->pages[page].values);
+  SPOOR_TRY(integer_pages_.decode_trees(template_bytes, bytes, column.integers.page, values));
+  SPOOR_TRY(check_templates(Table::Span, column.integers.page));
+  column.page = page;
+  return {};
+}
+
+Status RowGroupReader::check_templates(Table table, std::span<const int64_t> codes) const {
+  const auto count = static_cast<uint64_t>(metadata_.templates[static_cast<size_t>(table)].size());
+  // All bits together are at least the highest: usually that is enough to know.
+  uint64_t bits = 0;
+  for (int64_t code : codes) bits |= static_cast<uint64_t>(code);
+  if (bits < count) return {};
+  bool all_known = std::ranges::all_of(
+      codes, [count](int64_t code) { return static_cast<uint64_t>(code) < count; });
+  return all_known ? Status() : damaged("unknown template");
 }
 
 Result<std::span<const int64_t>> RowGroupReader::templates_of_page(size_t page) {
@@ -224,16 +258,6 @@ Result<bool> RowGroupReader::may_contain(uint32_t index, uint32_t vector,
     if (column.may_contain) return true;
   }
   return false;
-}
-
-Result<std::span<const int64_t>> RowGroupReader::templates(Table table, uint32_t vector) {
-  SPOOR_ASSIGN(auto codes, fixed(template_column(table), vector));
-  int64_t count = static_cast<int64_t>(metadata_.templates[static_cast<size_t>(table)].size());
-  bool all_known = std::ranges::all_of(codes, [count](int64_t code) {
-    return static_cast<uint64_t>(code) < static_cast<uint64_t>(count);
-  });
-  if (!all_known) return damaged("unknown template");
-  return codes;
 }
 
 }  // namespace spoor::store

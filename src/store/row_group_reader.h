@@ -3,7 +3,8 @@
 // may be visited forwards or backwards. Pages are read some at a time and each is decoded once
 // while its neighbours are asked for.
 //
-// One thread uses it. Every result is valid until the column is asked again.
+// One thread uses it. Every result is valid until the column is asked again; to ask for depths is
+// to ask for the templates of spans too.
 #pragma once
 
 #include <memory>
@@ -50,7 +51,9 @@ class RowGroupReader {
     return integers(static_cast<uint32_t>(column), vector);
   }
   // Template codes of the vector's rows of the table, each checked to be one of the section's.
-  Result<std::span<const int64_t>> templates(Table table, uint32_t vector);
+  Result<std::span<const int64_t>> templates(Table table, uint32_t vector) {
+    return fixed(template_column(table), vector);
+  }
 
  private:
   template <typename Number>
@@ -100,6 +103,12 @@ class RowGroupReader {
                                           const Decode& decode);
   // The template codes of the page, of the one in hand or read for the purpose.
   Result<std::span<const int64_t>> templates_of_page(size_t page);
+  Status decode_integers(uint32_t column, size_t page, std::string_view bytes,
+                         std::span<int64_t> values);
+  // And makes the page of templates the one in hand.
+  Status decode_depths(size_t page, std::string_view bytes, std::span<int64_t> values);
+  // All are of the section's.
+  Status check_templates(Table table, std::span<const int64_t> codes) const;
   Status damaged(std::string_view what) const;
 
   const PartFile& file_;

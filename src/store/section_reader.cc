@@ -158,13 +158,24 @@ Result<std::vector<uint8_t>> SectionReader::contains(std::span<const TraceId> tr
   SPOOR_ASSIGN(auto directories, this->directories());
   std::vector<uint8_t> found(trace_ids.size());
   std::string bytes;
+  // Of the page in hand. Few ids pass, so that few are looked for among its entries.
+  std::vector<bool> has_remainder(size_t{1} << 16);
+  auto mark_remainders = [&](bool is_there) {
+    for (size_t at = 0; at + kIndexEntryBytes <= bytes.size(); at += kIndexEntryBytes) {
+      has_remainder[load_le<uint16_t>(bytes.data() + at)] = is_there;
+    }
+  };
   uint64_t read = ~uint64_t{0};
   for (size_t i = 0; i < trace_ids.size(); ++i) {
-    uint64_t page = index_page_of(trace_ids[i].hash(), directories->index_pages.size());
+    uint64_t hash = trace_ids[i].hash(),
+             page = index_page_of(hash, directories->index_pages.size());
     if (page != read) {
+      mark_remainders(false);
       SPOOR_ASSIGN(bytes, file_->read_block(section_, directories->index_pages[page]));
+      mark_remainders(true);
       read = page;
     }
+    if (!has_remainder[index_remainder_of(hash)]) continue;
     SPOOR_ASSIGN(auto place, find_in_page(*directories, bytes, trace_ids[i]));
     found[i] = place.has_value();
   }

@@ -31,6 +31,38 @@ FieldExpression FieldExpression::operation(Operator op, std::vector<FieldExpress
   return node;
 }
 
+bool is_relation(SpansetOperator op) {
+  return op >= SpansetOperator::Child;
+}
+
+bool is_negated_relation(SpansetOperator op) {
+  return is_relation(op) && relation_of(op).is_negated;
+}
+
+Relation relation_of(SpansetOperator op) {
+  SPOOR_ASSERT(is_relation(op));
+  constexpr int kFirst = static_cast<int>(SpansetOperator::Child);
+  constexpr int kRelations = static_cast<int>(SpansetOperator::NotChild) - kFirst;
+  int number = static_cast<int>(op) - kFirst, group = number / kRelations;
+  return {static_cast<SpansetOperator>(kFirst + number % kRelations), group == 1, group == 2};
+}
+
+SpansetOperator inverse(SpansetOperator relation) {
+  switch (relation) {
+    case SpansetOperator::Child:
+      return SpansetOperator::Parent;
+    case SpansetOperator::Descendant:
+      return SpansetOperator::Ancestor;
+    case SpansetOperator::Parent:
+      return SpansetOperator::Child;
+    case SpansetOperator::Ancestor:
+      return SpansetOperator::Descendant;
+    default:
+      SPOOR_ASSERT(relation == SpansetOperator::Sibling);
+      return relation;
+  }
+}
+
 bool operator==(const FieldExpression& a, const FieldExpression& b) {
   if (a.kind != b.kind) return false;
   switch (a.kind) {

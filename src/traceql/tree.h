@@ -140,6 +140,19 @@ enum class SpansetOperator : uint8_t {
   UnionSibling,
 };
 
+// What an operator beyond Or and And asks for.
+struct Relation {
+  SpansetOperator kind = SpansetOperator::Child;  // Child to Sibling
+  bool is_negated = false;
+  bool is_union = false;
+};
+Relation relation_of(SpansetOperator op);
+// Or and And have none.
+bool is_relation(SpansetOperator op);
+bool is_negated_relation(SpansetOperator op);
+// The plain relation seen from the other side: of Child Parent.
+SpansetOperator inverse(SpansetOperator relation);
+
 struct Stage;
 
 struct SpansetExpression {

@@ -120,19 +120,17 @@ struct PageOfNew {
   std::array<int64_t, kPageValues> references;
 };
 
-Result<PageOfNew> split_references(std::string_view page, size_t count) {
+Status split_references(std::string_view page, size_t count, PageOfNew& rest) {
   if (count == 0 || count > kPageValues) return damaged("bad count");
-  PageOfNew rest;
   rest.page = page;
   rest.count = count;
-  if (!page.starts_with(static_cast<char>(Form::References))) return rest;
-  rest.has_references = true;
+  rest.has_references = page.starts_with(static_cast<char>(Form::References));
+  if (!rest.has_references) return {};
   auto references = std::span(rest.references).first(count);
   SPOOR_ASSIGN(size_t at, decode_integers_prefix(page.substr(1), references));
   rest.page = page.substr(1 + at);
   rest.count = static_cast<size_t>(std::ranges::count(references, 0));
-  if (rest.count == 0) return damaged("nothing to refer to");
-  return rest;
+  return rest.count > 0 ? Status() : damaged("nothing to refer to");
 }
 
 bool contains(std::string_view bytes, std::string_view text) {
@@ -173,7 +171,8 @@ bool StringPage::may_contain(const SoughtText& sought) const {
 }
 
 Result<StringPage> StringPage::decode(std::string_view page, size_t count, size_t raw_bytes_max) {
-  SPOOR_ASSIGN(PageOfNew rest, split_references(page, count));
+  PageOfNew rest;
+  SPOOR_TRY(split_references(page, count, rest));
   std::array<int64_t, kPageValues> lengths;
   std::vector<char> bytes;
   size_t first = 0;
@@ -195,7 +194,8 @@ Result<StringPage> StringPage::decode(std::string_view page, size_t count, size_
 
 Result<bool> strings_may_contain(std::string_view page, size_t count, size_t raw_bytes_max,
                                  const SoughtText& sought) {
-  SPOOR_ASSIGN(PageOfNew rest, split_references(page, count));
+  PageOfNew rest;
+  SPOOR_TRY(split_references(page, count, rest));
   if (rest.page.starts_with(static_cast<char>(Form::Numeric))) {
     SPOOR_ASSIGN(bool may,
                  numeric_texts_may_contain(rest.page.substr(1), rest.count, raw_bytes_max, sought));

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 
 #include "os/memory_world.h"
 #include "os/thread.h"
+#include "query/metrics.h"
 #include "query/trace_summary.h"
 #include "query/traceql_search.h"
 #include "support/arbitrary_expression.h"
@@ -229,6 +231,26 @@ TEST_F(LargeSectionTest, a_text_of_its_own_for_every_trace_is_found_by_filters) 
     groups_read += (found->rows_scanned + store::kRowGroupRows - 1) / store::kRowGroupRows;
   }
   EXPECT_LT(groups_read, 12u);
+}
+
+TEST_F(LargeSectionTest, metrics_count_a_text_that_filters_find) {
+  append_traces();
+  ASSERT_TRUE(store_->flush().ok());
+  constexpr uint64_t kStart = 1'000 * kNanosPerSecond;
+  MetricsIntervals intervals =
+      MetricsIntervals::of_range({kStart}, {kStart + 20 * kNanosPerSecond}, kNanosPerSecond)
+          .value();
+  for (int i = 0; i < 20; ++i) {
+    std::string order = i % 4 == 0 ? "nobody's" : order_of(random_() % kTraces);
+    std::string text = "{ span.order.id = \"" + order + "\" } | rate()";
+    traceql::Query query = traceql::parse_checked(text).value();
+    QueryContext context;
+    auto counted = metrics(std::array{store_->snapshot(tenant_)},
+                           {.query = query, .intervals = intervals}, context);
+    ASSERT_TRUE(counted.ok()) << counted.status().to_string();
+    EXPECT_EQ(counted->road, MetricsRoad::Scan);
+    EXPECT_EQ(counted->spans_counted, i % 4 == 0 ? 0u : 1u) << text;
+  }
 }
 
 TEST_F(LargeSectionTest, pages_that_are_searched_for_parts_of_texts_change_nothing) {

@@ -247,7 +247,7 @@ Result<GroupLook> SectionScan::look_at_group(size_t group) const {
   GroupLook look;
   SPOOR_ASSIGN(Impossible is_impossible, ask_filters(group));
   if (rule_out(is_impossible)) {
-    look.possible.assign(possible_.size(), Verdict::No);
+    judge_group(is_impossible, look);  // of no templates
     look.of_every = Verdict::No;
     return look;
   }

@@ -2,8 +2,9 @@
 // filled with the shop corpus and asks typical questions many times, on rollups and columns, and on
 // whole traces where these do not answer.
 //
-//   metrics_bench STORE_DIRECTORY [ROUNDS]
+//   metrics_bench STORE_DIRECTORY [ROUNDS [TEXT]]
 //
+// Asks only the queries that contain TEXT.
 // Prints for each road median and slowest in milliseconds, the processor's time, the spans that
 // counted and the series.
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <string_view>
 #include <vector>
 
 #include "api/decode_body.h"
@@ -90,7 +92,7 @@ bool measure(const store::Snapshot& snapshot, const query::MetricsRequest& reque
   return true;
 }
 
-int run(const char* path, int rounds) {
+int run(const char* path, int rounds, std::string_view only) {
   os::RealWorld world;
   store::StoreOptions options;
   options.path = path;
@@ -113,6 +115,7 @@ int run(const char* path, int rounds) {
   std::printf("    %-8s %10s %10s %10s %12s %8s\n", "road", "p50 ms", "max ms", "cpu ms", "spans",
               "series");
   for (const Question& question : kQuestions) {
+    if (std::string_view(question.text).find(only) == std::string_view::npos) continue;
     auto query = traceql::parse_checked(question.text);
     auto intervals = query::MetricsIntervals::of_range(range.start, range.end, question.step);
     if (!query.ok() || !intervals.ok()) continue;
@@ -135,10 +138,10 @@ int run(const char* path, int rounds) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: metrics_bench STORE_DIRECTORY [ROUNDS]\n");
+    std::fprintf(stderr, "usage: metrics_bench STORE_DIRECTORY [ROUNDS [TEXT]]\n");
     return 2;
   }
   int rounds = 20;
   if (argc > 2) std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), rounds);
-  return spoor::run(argv[1], rounds);
+  return spoor::run(argv[1], rounds, argc > 3 ? argv[3] : "");
 }

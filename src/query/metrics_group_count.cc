@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/leaf_fields.h"
+#include "store/limits.h"
 
 namespace spoor::query {
 
@@ -15,6 +16,7 @@ MetricsGroupCount::MetricsGroupCount(store::SectionReader& section, const Sectio
       plan_(plan),
       intervals_(intervals),
       group_(group),
+      walk_(section),
       templates_(columns.templates().size()) {
   const store::RowGroupRef& place = section.footer().row_groups[group];
   UnixNanos first{std::max(place.start_min, intervals.first().value)};
@@ -154,6 +156,37 @@ Status MetricsGroupCount::find_intervals(std::span<const uint64_t> starts) {
   return {};
 }
 
+Result<bool> MetricsGroupCount::find_intervals_of_traces(uint32_t vector, uint64_t start_spread) {
+  const uint64_t first_row = section_.footer().first_row_of(group_) + vector * store::kVectorRows;
+  kept_rows_.clear();
+  // Of the trace in hand.
+  uint64_t end_row = 0;
+  std::optional<size_t> interval;
+  for (uint32_t row : rows_) {
+    if (first_row + row >= end_row) {
+      SPOOR_ASSIGN(store::TracePlace trace, walk_.trace_of(first_row + row));
+      end_row = trace.first_row + trace.rows;
+      UnixNanos earliest{trace.start};
+      UnixNanos latest{trace.start + std::min(start_spread, ~uint64_t{0} - trace.start)};
+      bool is_outside =
+          latest.value < intervals_.first().value || earliest.value > intervals_.last().value;
+      bool is_inside = intervals_.contains(earliest) && intervals_.contains(latest);
+      if (!is_outside && !is_inside) return false;
+      interval.reset();
+      if (is_inside) {
+        interval = intervals_.of(earliest);
+        if (intervals_.of(latest) != *interval) return false;
+      }
+    }
+    if (!interval) continue;
+    if (*interval - first_interval_ >= interval_count_) return false;
+    interval_of_[kept_rows_.size()] = static_cast<uint32_t>(*interval - first_interval_);
+    kept_rows_.push_back(row);
+  }
+  rows_.swap(kept_rows_);
+  return true;
+}
+
 Status MetricsGroupCount::find_groups(MetricsRows& values) {
   using Kind = TemplateGroups::Kind;
   group_of_.resize(rows_.size());
@@ -235,8 +268,14 @@ Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& gr
   mask.for_each([&](size_t row) { rows_.push_back(static_cast<uint32_t>(row)); });
   interval_of_.assign(rows_.size(), 0);
   if (!is_within()) {
-    SPOOR_ASSIGN(auto of_vector, starts.of(vector));
-    SPOOR_TRY(find_intervals(of_vector));
+    bool is_known = false;
+    if (auto spread = group.start_spread(vector)) {
+      SPOOR_ASSIGN(is_known, find_intervals_of_traces(vector, *spread));
+    }
+    if (!is_known) {
+      SPOOR_ASSIGN(auto of_vector, starts.of(vector));
+      SPOOR_TRY(find_intervals(of_vector));
+    }
   }
   MetricsRows values(columns_, group);
   SPOOR_TRY(values.begin(vector));

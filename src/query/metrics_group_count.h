@@ -41,6 +41,9 @@ class MetricsGroupCount {
                                       const RowMask& mask, RowStarts& starts);
   // For rows_, of which only those stay that count.
   Status find_intervals(std::span<const uint64_t> starts);
+  // The same from the starts of their traces, if none of their rows starts so much later that it
+  // may be in another interval; false if one may be.
+  Result<bool> find_intervals_of_traces(uint32_t vector, uint64_t start_spread);
   Status find_numbers(MetricsRows& values);
   Status find_groups(MetricsRows& values);
   bool is_within() const;
@@ -59,6 +62,7 @@ class MetricsGroupCount {
   const MetricsPlan& plan_;
   const MetricsIntervals& intervals_;
   const size_t group_;
+  TraceWalk walk_;
   // The intervals that the rows may lie in.
   size_t first_interval_ = 0;
   size_t interval_count_ = 0;
@@ -68,7 +72,7 @@ class MetricsGroupCount {
   boost::unordered_flat_map<MetricsKey, uint32_t> groups_;
   MetricsKey key_;  // in the making
   // Of the vector in hand: the rows that match, and what is known of each.
-  std::vector<uint32_t> rows_, interval_of_, group_of_;
+  std::vector<uint32_t> rows_, interval_of_, group_of_, kept_rows_;
   std::vector<TypedValue> numbers_;
   std::vector<MetricsBuckets::Code> codes_;  // of the numbers, where they go into buckets
   bool is_possible_ = true;

@@ -213,8 +213,8 @@ class StoreDump {
     add_block(group.directory, 0, "plain", usage["(row group directories)"]);
     add_block(group.templates, 0, "plain", usage["(row group templates)"]);
     SPOOR_ASSIGN(std::string directory, file->read_block(section, group.directory));
-    SPOOR_ASSIGN(auto chunks, decode_row_group(directory, vectors));
-    for (const ColumnChunk& chunk : chunks) {
+    SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors));
+    for (const ColumnChunk& chunk : decoded.chunks) {
       if (chunk.column >= kFixedColumns + metadata.columns.size()) {
         return data_loss("row group: unknown column " + number(chunk.column));
       }

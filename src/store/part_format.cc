@@ -116,10 +116,10 @@ Result<SectionFooter> decode_section_footer(std::string_view bytes) {
   return footer;
 }
 
-void encode(const std::vector<ColumnChunk>& chunks, uint32_t vectors, std::string& target) {
-  append_varint(target, chunks.size());
+void encode(const RowGroupDirectory& directory, uint32_t vectors, std::string& target) {
+  append_varint(target, directory.chunks.size());
   uint32_t last_column = 0;
-  for (const ColumnChunk& chunk : chunks) {
+  for (const ColumnChunk& chunk : directory.chunks) {
     SPOOR_ASSERT(chunk.values_of_vector.size() == vectors);
     append_varint(target, chunk.column - last_column);
     last_column = chunk.column;
@@ -133,14 +133,17 @@ void encode(const std::vector<ColumnChunk>& chunks, uint32_t vectors, std::strin
     append_sized(target, chunk.context);
     append_varint(target, chunk.filter_bytes);
   }
+  SPOOR_ASSERT(directory.start_spreads.empty() || directory.start_spreads.size() == vectors);
+  for (uint64_t spread : directory.start_spreads) append_varint(target, spread);
 }
 
-Result<std::vector<ColumnChunk>> decode_row_group(std::string_view bytes, uint32_t vectors) {
+Result<RowGroupDirectory> decode_row_group(std::string_view bytes, uint32_t vectors) {
   ByteReader reader(bytes);
   SPOOR_ASSIGN(uint64_t count, read_count(reader, 5));
-  std::vector<ColumnChunk> chunks(count);
+  RowGroupDirectory directory;
+  directory.chunks.resize(count);
   uint64_t column = 0;
-  for (ColumnChunk& chunk : chunks) {
+  for (ColumnChunk& chunk : directory.chunks) {
     column += reader.varint();
     chunk.column = static_cast<uint32_t>(column);
     chunk.offset = reader.varint();
@@ -162,8 +165,11 @@ Result<std::vector<ColumnChunk>> decode_row_group(std::string_view bytes, uint32
     chunk.filter_bytes = static_cast<uint32_t>(reader.varint());
     if (of_vectors != of_pages) return damaged("pages and vectors disagree");
   }
+  if (!reader.failed() && !reader.at_end()) {
+    for (uint32_t v = 0; v < vectors; ++v) directory.start_spreads.push_back(reader.varint());
+  }
   if (reader.failed() || !reader.at_end()) return damaged("bad row group directory");
-  return chunks;
+  return directory;
 }
 
 void encode(const PartFooter& footer, std::string& target) {

@@ -88,7 +88,8 @@ struct RowGroupRef {
 // What a reader must know beside version 1 to read a section, a bit each. A bit is given out once
 // and never again; a reader refuses a section with one that it does not know, and serves the
 // others.
-constexpr uint64_t kKnownFeatures = 0;
+constexpr uint64_t kFeatureStartSpreads = 1 << 0;
+constexpr uint64_t kKnownFeatures = kFeatureStartSpreads;
 
 struct SectionFooter {
   uint64_t features = 0;
@@ -152,8 +153,15 @@ struct ColumnChunk {
   }
 };
 
-void encode(const std::vector<ColumnChunk>& chunks, uint32_t vectors, std::string& target);
-Result<std::vector<ColumnChunk>> decode_row_group(std::string_view bytes, uint32_t vectors);
+struct RowGroupDirectory {
+  std::vector<ColumnChunk> chunks;
+  // By vector, how long after the start of its trace a row starts at most. Empty in a section
+  // without kFeatureStartSpreads.
+  std::vector<uint64_t> start_spreads;
+};
+
+void encode(const RowGroupDirectory& directory, uint32_t vectors, std::string& target);
+Result<RowGroupDirectory> decode_row_group(std::string_view bytes, uint32_t vectors);
 
 // What the table says of one trace. Flags tell the query engine what it must stitch.
 enum TraceFlags : uint8_t {

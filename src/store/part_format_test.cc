@@ -52,16 +52,27 @@ TEST(PartFormat, footers_and_directories_come_back) {
   encode(footer, bytes);
   EXPECT_FALSE(decode_section_footer(bytes).ok());
 
-  std::vector<ColumnChunk> chunks = {{4, 10, {1024, 3}, {{1000, 5}, {27, 6}}, "shared", 32}};
+  RowGroupDirectory directory;
+  directory.chunks = {{4, 10, {1024, 3}, {{1000, 5}, {27, 6}}, "shared", 32}};
   bytes.clear();
-  encode(chunks, 2, bytes);
+  encode(directory, 2, bytes);
   auto group = decode_row_group(bytes, 2);
   ASSERT_TRUE(group.ok());
-  EXPECT_EQ((*group)[0].pages[1].bytes, 6u);
-  EXPECT_EQ((*group)[0].context, "shared");
-  EXPECT_EQ((*group)[0].filter().offset, 10 + 5 + 6 + 2 * kChecksumBytes);
-  EXPECT_EQ((*group)[0].filter().bytes, 32u);
+  EXPECT_TRUE(group->start_spreads.empty());
+  EXPECT_EQ(group->chunks[0].pages[1].bytes, 6u);
+  EXPECT_EQ(group->chunks[0].context, "shared");
+  EXPECT_EQ(group->chunks[0].filter().offset, 10 + 5 + 6 + 2 * kChecksumBytes);
+  EXPECT_EQ(group->chunks[0].filter().bytes, 32u);
   EXPECT_FALSE(decode_row_group(bytes, 1).ok());
+  directory.start_spreads = {1'000'000, ~uint64_t{0}};
+  bytes.clear();
+  encode(directory, 2, bytes);
+  group = decode_row_group(bytes, 2);
+  ASSERT_TRUE(group.ok());
+  EXPECT_EQ(group->start_spreads, directory.start_spreads);
+  for (size_t cut : {1, 9, 12}) {
+    EXPECT_FALSE(decode_row_group(bytes.substr(0, bytes.size() - cut), 2).ok()) << cut;
+  }
 }
 
 TEST(PartFormat, lists_of_group_templates_come_back_and_damaged_ones_are_refused) {

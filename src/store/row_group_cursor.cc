@@ -26,7 +26,8 @@ Result<std::unique_ptr<RowGroupCursor>> RowGroupCursor::open(const PartFile& fil
 Status RowGroupCursor::index(const RowGroupRef& group) {
   uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
   SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
-  SPOOR_ASSIGN(chunks_, decode_row_group(directory, vectors));
+  SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors));
+  chunks_ = std::move(decoded.chunks);
   SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks_));
   columns_.resize(kFixedColumns + metadata_.columns.size());
   for (const ColumnChunk& chunk : chunks_) {

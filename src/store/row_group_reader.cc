@@ -33,7 +33,9 @@ Status RowGroupReader::index(const RowGroupRef& group) {
   rows_ = group.rows;
   vectors_ = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
   SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
-  SPOOR_ASSIGN(chunks_, decode_row_group(directory, vectors_));
+  SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors_));
+  chunks_ = std::move(decoded.chunks);
+  start_spreads_ = std::move(decoded.start_spreads);
   SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks_));
   columns_.resize(kFixedColumns + metadata_.columns.size());
   for (const ColumnChunk& chunk : chunks_) {

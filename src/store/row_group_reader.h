@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,12 @@ class RowGroupReader {
   uint32_t vectors() const { return vectors_; }
   uint32_t rows_of(uint32_t vector) const;
 
+  // How long after the start of its trace a row of the vector starts at most; nothing where the
+  // section does not say.
+  std::optional<uint64_t> start_spread(uint32_t vector) const {
+    if (start_spreads_.empty()) return std::nullopt;
+    return start_spreads_[vector];
+  }
   // How many values the column has in the vector. Columns are numbered as in ColumnChunk: fixed
   // ones, then fields.
   uint32_t value_count(uint32_t column, uint32_t vector) const {
@@ -117,6 +124,7 @@ class RowGroupReader {
   uint32_t rows_ = 0;
   uint32_t vectors_ = 0;
   std::vector<ColumnChunk> chunks_;
+  std::vector<uint64_t> start_spreads_;  // by vector, or none
   IntegerPages integer_pages_;
   std::vector<int64_t> templates_;  // those of a page that is not in hand
   std::vector<Column> columns_;

@@ -19,10 +19,10 @@ Result<std::shared_ptr<const SectionFilters::Places>> SectionFilters::places_of(
   }
   const RowGroupRef& place = footer_.row_groups[group];
   auto vectors = static_cast<uint32_t>((place.rows + kVectorRows - 1) / kVectorRows);
-  SPOOR_ASSIGN(std::string directory, file_.read_block(section_, place.directory));
-  SPOOR_ASSIGN(auto chunks, decode_row_group(directory, vectors));
+  SPOOR_ASSIGN(std::string bytes, file_.read_block(section_, place.directory));
+  SPOOR_ASSIGN(RowGroupDirectory directory, decode_row_group(bytes, vectors));
   auto places = std::make_shared<Places>();
-  for (const ColumnChunk& chunk : chunks) {
+  for (const ColumnChunk& chunk : directory.chunks) {
     if (chunk.column >= kFixedColumns + metadata.columns.size()) {
       return data_loss(file_.path() + ": row group: unknown column");
     }

@@ -1,6 +1,7 @@
 #include "store/section_output.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -10,6 +11,7 @@
 namespace spoor::store {
 
 SectionOutput::SectionOutput(ColumnBuilder::WriteBlock write) : write_(std::move(write)) {
+  footer_.features = kFeatureStartSpreads;
   for (uint32_t i = 0; i < kFixedColumns; ++i) {
     auto column = static_cast<FixedColumn>(i);
     bool is_id = column == FixedColumn::SpanId || column == FixedColumn::ParentId;
@@ -133,6 +135,9 @@ void SectionOutput::add_span(const SpanRow& row) {
   facts.duration = row.duration;
   rollups_->add(facts);
 
+  if (vector_ == start_spreads_.size()) start_spreads_.push_back(0);
+  start_spreads_[vector_] = std::max(start_spreads_[vector_], row.start - trace_.start);
+
   uint64_t end = row.start + row.duration;
   if (group_.rows == 0) group_.start_min = row.start;
   group_.start_min = std::min(group_.start_min, row.start);
@@ -154,17 +159,18 @@ Status SectionOutput::end_trace() {
 
 Status SectionOutput::finish_row_group() {
   uint32_t vectors = static_cast<uint32_t>((group_.rows + kVectorRows - 1) / kVectorRows);
-  std::vector<ColumnChunk> chunks;
+  RowGroupDirectory group;
   contexts_.learn({.templates = fixed(FixedColumn::SpanTemplate).integers(),
                    .starts = fixed(FixedColumn::Start).integers(),
                    .durations = fixed(FixedColumn::Duration).integers(),
                    .depths = fixed(FixedColumn::Depth).integers()});
   for (ColumnBuilder& column : columns_) {
     if (column.empty()) continue;
-    SPOOR_TRY(column.finish(vectors, contexts_, write_, chunks.emplace_back()));
+    SPOOR_TRY(column.finish(vectors, contexts_, write_, group.chunks.emplace_back()));
   }
+  group.start_spreads = std::exchange(start_spreads_, {});
   std::string directory;
-  encode(chunks, vectors, directory);
+  encode(group, vectors, directory);
   SPOOR_ASSIGN(group_.directory, write_(directory));
   std::string templates;
   encode(group_templates_.take(), templates);

@@ -121,6 +121,7 @@ class SectionOutput {
   std::vector<uint32_t> first_resource_of_service_;
 
   RowGroupRef group_;
+  std::vector<uint64_t> start_spreads_;  // by vector of the row group
   GroupTemplateCounter group_templates_;
   ContextBuilder contexts_;
   uint32_t vector_ = 0;  // of the row in hand

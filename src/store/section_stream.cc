@@ -38,7 +38,8 @@ Status SectionStream::read_group() {
   const RowGroupRef& group = groups[next_group_++];
   SPOOR_ASSIGN(std::string directory,
                reader_.file().read_block(reader_.section(), group.directory));
-  SPOOR_ASSIGN(chunks_, decode_row_group(directory, vectors_of(group)));
+  SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors_of(group)));
+  chunks_ = std::move(decoded.chunks);
   SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks_));
   columns_.resize(kFixedColumns + metadata_.columns.size());
   for (Column& column : columns_) column.chunk = nullptr;
@@ -157,9 +158,9 @@ Result<TemplateRows> count_template_rows(SectionReader& reader, const SectionMet
   for (const RowGroupRef& group : reader.footer().row_groups) {
     SPOOR_ASSIGN(std::string directory,
                  reader.file().read_block(reader.section(), group.directory));
-    SPOOR_ASSIGN(auto chunks, decode_row_group(directory, vectors_of(group)));
-    SPOOR_ASSIGN(IntegerPages integer_pages, IntegerPages::open(chunks));
-    for (const ColumnChunk& chunk : chunks) {
+    SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors_of(group)));
+    SPOOR_ASSIGN(IntegerPages integer_pages, IntegerPages::open(decoded.chunks));
+    for (const ColumnChunk& chunk : decoded.chunks) {
       // They are the first columns.
       if (chunk.column >= kTables) continue;
       SPOOR_TRY(count_codes(reader, integer_pages, chunk, rows[chunk.column]));

@@ -215,7 +215,13 @@ class SectionVerifier {
     const RowGroupRef& group = reader_->footer().row_groups[ordinal];
     uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
     SPOOR_ASSIGN(std::string directory, read(group.directory));
-    SPOOR_ASSIGN(auto chunks, decode_row_group(directory, vectors));
+    SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors));
+    bool has_spreads = (reader_->footer().features & kFeatureStartSpreads) != 0;
+    if (has_spreads == decoded.start_spreads.empty()) {
+      return wrong("spreads of starts", has_spreads ? vectors : 0, decoded.start_spreads.size());
+    }
+    start_spreads_.push_back(std::move(decoded.start_spreads));
+    const std::vector<ColumnChunk>& chunks = decoded.chunks;
     SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks));
     Recount recount(*metadata_, chunks);
     for (const ColumnChunk& chunk : chunks) SPOOR_TRY(check_chunk(chunk, recount));
@@ -355,8 +361,9 @@ class SectionVerifier {
   Status check_rows() {
     const SectionFooter& footer = reader_->footer();
     uint64_t start_min = ~uint64_t{0}, end_max = 0, row = 0, group_end = 0;
-    size_t group = 0;
+    size_t group = 0, row_of_group = 0;
     std::vector<RowGroupRef> times;
+    std::vector<std::vector<uint64_t>> spreads;
     SPOOR_ASSIGN(auto rollups, reader_->rollups());
     RollupCheck rollup_check(*rollups);
     SPOOR_TRY(reader_->scan([&](const TracePlace& place, const SpanBatch& batch) -> Status {
@@ -369,7 +376,12 @@ class SectionVerifier {
         if (row++ == group_end) {
           group_end += footer.row_groups[group++].rows;
           times.emplace_back().start_min = ~uint64_t{0};
+          spreads.emplace_back();
+          row_of_group = 0;
         }
+        if (row_of_group++ % kVectorRows == 0) spreads.back().push_back(0);
+        uint64_t& spread = spreads.back().back();
+        spread = std::max(spread, span.start.value - std::min(span.start.value, place.start));
         times.back().start_min = std::min(times.back().start_min, span.start.value);
         times.back().end_max = std::max({times.back().end_max, span.start.value, span.end.value});
         start = std::min(start, span.start.value);
@@ -379,6 +391,11 @@ class SectionVerifier {
       if (start == place.start) return {};
       return wrong("start of trace " + to_hex(place.id), place.start, start);
     }));
+    for (size_t i = 0; i < spreads.size(); ++i) {
+      if (start_spreads_[i].empty() || start_spreads_[i] == spreads[i]) continue;
+      return data_loss("spreads of starts of row group " + std::to_string(i) +
+                       " and its rows disagree");
+    }
     for (size_t i = 0; i < times.size(); ++i) {
       const RowGroupRef& known = footer.row_groups[i];
       if (times[i].start_min != known.start_min || times[i].end_max != known.end_max) {
@@ -396,8 +413,9 @@ class SectionVerifier {
   VerifyReport& report_;
   std::shared_ptr<SectionReader> reader_;
   std::shared_ptr<const SectionMetadata> metadata_;
-  IntegerPages integer_pages_;               // of the row group in hand
-  std::optional<codec::TextFilter> filter_;  // of the column in hand
+  std::vector<std::vector<uint64_t>> start_spreads_;  // by row group and vector
+  IntegerPages integer_pages_;                        // of the row group in hand
+  std::optional<codec::TextFilter> filter_;           // of the column in hand
   std::string filter_bytes_;
   std::vector<BlockRef> blocks_;
   bool is_whole_ = true;

@@ -63,18 +63,20 @@ void add_search_headers(net::Response& response, const query::SearchResult& foun
   if (found.more) response.add_header("x-spoor-cursor", cursor_text(found.hits.back()));
 }
 
-Status write_traces(JaegerCall& call, const std::vector<query::TraceHit>& hits, JsonWriter& json,
+Status write_traces(JaegerCall& call, const query::SearchResult& found, JsonWriter& json,
                     std::vector<std::string>& missing, const WriteTrace& write) {
+  const std::span<const query::TraceHit> hits = found.hits;
+  const std::span<const query::HitPlace> places = found.places;
   size_t written = 0;
   for (size_t at = 0; at < hits.size(); at += kTracesPerLoad) {
-    auto first = hits.begin() + static_cast<ptrdiff_t>(at);
-    auto last = first + static_cast<ptrdiff_t>(std::min(kTracesPerLoad, hits.size() - at));
+    const size_t count = std::min(kTracesPerLoad, hits.size() - at);
     std::vector<Slice> slices(kTracesPerLoad);  // by the first trace; most stay empty
     auto take = [&](size_t slice, std::vector<store::FoundTrace>& traces) -> Status {
       write_slice(traces, write, slices[slice]);
       return {};
     };
-    SPOOR_TRY(query::load(call.snapshot, {first, last}, call.context, take));
+    SPOOR_TRY(query::load(call.snapshot, hits.subspan(at, count), places.subspan(at, count),
+                          query::TraceReading(), call.context, take));
     const size_t before = written;
     for (const Slice& slice : slices) {
       if (!slice.text.empty()) json.raw(slice.text);

@@ -39,12 +39,12 @@ net::Response go_error_response(int http_status, std::string text);
 // The header x-spoor-cursor, if there are more hits.
 void add_search_headers(net::Response& response, const query::SearchResult& found);
 
-// Writes the traces of the hits, in their order, as elements of the array that `json` is in.
+// Writes the traces that were found, in their order, as elements of the array that `json` is in.
 // `write` is called with the spans of one trace in order, on any thread of the query. What the
 // answer grows by is charged to the request: Unavailable when memory is short. What could not be
 // read is appended to `missing`.
 using WriteTrace = std::function<void(JsonWriter& json, SpanBatch& batch)>;
-Status write_traces(JaegerCall& call, const std::vector<query::TraceHit>& hits, JsonWriter& json,
+Status write_traces(JaegerCall& call, const query::SearchResult& found, JsonWriter& json,
                     std::vector<std::string>& missing, const WriteTrace& write);
 
 // The spans of a trace in order; NotFound, or DataLoss if there are none and something is

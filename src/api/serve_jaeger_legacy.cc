@@ -97,7 +97,7 @@ Result<net::Response> search_traces(JaegerCall& call) {
   wire::JaegerEnvelope envelope(body);
   std::vector<std::string> missing = found.missing;
   SPOOR_TRY(write_traces(
-      call, found.hits, envelope.json(), missing,
+      call, found, envelope.json(), missing,
       [&](JsonWriter& json, SpanBatch& batch) { write_trace(json, batch, search.is_raw); }));
   envelope.finish({.total = found.total.value_or(0)});
   net::Response response = envelope_response(call, std::move(body));

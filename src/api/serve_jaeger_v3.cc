@@ -58,11 +58,11 @@ Result<net::Response> search_traces(JaegerCall& call) {
   std::string body;
   wire::JaegerV3Traces traces(body);
   std::vector<std::string> missing = found.missing;
-  SPOOR_TRY(write_traces(call, found.hits, traces.json(), missing,
-                         [&](JsonWriter& json, SpanBatch& batch) {
-                           if (!search.is_raw) wire::adjust_trace(batch);
-                           wire::write_jaeger_v3_trace(json, batch);
-                         }));
+  SPOOR_TRY(
+      write_traces(call, found, traces.json(), missing, [&](JsonWriter& json, SpanBatch& batch) {
+        if (!search.is_raw) wire::adjust_trace(batch);
+        wire::write_jaeger_v3_trace(json, batch);
+      }));
   traces.finish();
   net::Response response = net::json_response(200, std::move(body));
   add_search_headers(response, found);

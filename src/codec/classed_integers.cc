@@ -87,7 +87,12 @@ ClassTable ClassTable::of(std::span<const int64_t> codes, std::span<const int64_
     of_code.divisor = std::max<uint64_t>(divisors[code], 1);
     of_code.width = std::min(best_width(counts[code]), kWidthMax);
   }
+  table.list_widths();
   return table;
+}
+
+void ClassTable::list_widths() {
+  for (const Class& of_code : classes_) widths_.push_back(static_cast<uint8_t>(of_code.width));
 }
 
 void ClassTable::encode(std::string& target) const {
@@ -114,6 +119,7 @@ Result<ClassTable> ClassTable::decode(std::string_view bytes) {
     if (of_code.width > kWidthMax) return damaged("a code of too many bits");
   }
   if (reader.failed() || !reader.at_end()) return damaged("bad table");
+  table.list_widths();
   return table;
 }
 
@@ -142,42 +148,103 @@ void ClassTable::encode_page(std::span<const int64_t> codes, std::span<const int
   target.append(exceptions);
 }
 
-Status ClassTable::decode_page(std::string_view page, std::span<const int64_t> codes,
-                               std::span<int64_t> values) const {
-  SPOOR_ASSERT(codes.size() == values.size());
-  ByteReader reader(page);
-  uint64_t exception_count = reader.varint();
+Result<size_t> ClassTable::bits_of(std::span<const int64_t> codes) const {
   size_t bits = 0;
+  bool is_known = true;
   for (int64_t code : codes) {
     auto place = static_cast<uint64_t>(code);
-    if (place >= classes_.size() || classes_[place].width == kNoWidth) {
-      return damaged("a code without a class");
-    }
-    bits += classes_[place].width;
+    const unsigned width = place < widths_.size() ? widths_[place] : kNoWidth;
+    is_known &= width != kNoWidth;
+    bits += width;
   }
-  std::string_view packed = reader.bytes((bits + 7) / 8);
-  if (reader.failed() || exception_count > values.size()) return damaged("cut short");
-  size_t bit = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const unsigned width = classes_[static_cast<size_t>(codes[i])].width;
+  if (!is_known) return damaged("a code without a class");
+  return bits;
+}
+
+// A page taken apart.
+struct ClassTable::Page {
+  uint64_t exception_count = 0;
+  std::string_view packed;
+  ByteReader exceptions;
+
+  // `bits`: of all its values.
+  static Result<Page> open(std::string_view bytes, size_t bits, size_t values) {
+    ByteReader reader(bytes);
+    uint64_t exception_count = reader.varint();
+    std::string_view packed = reader.bytes((bits + 7) / 8);
+    if (reader.failed() || exception_count > values) return damaged("cut short");
+    return Page{exception_count, packed, reader};
+  }
+
+  uint64_t value_at(size_t bit, unsigned width) const {
     const size_t at = bit / 8;
     uint64_t eight = at + 8 <= packed.size() ? load_le<uint64_t>(packed.data() + at)
                      : at < packed.size()    ? load_tail(packed, at)
                                              : 0;
-    values[i] = static_cast<int64_t>(eight >> bit % 8 & mask_of(width));
+    return eight >> bit % 8 & mask_of(width);
+  }
+
+  // Calls add(place, high bits) for each exception of a page of so many values.
+  template <typename Add>
+  Status for_exceptions(size_t values, const Add& add) {
+    uint64_t position = 0;
+    for (uint64_t i = 0; i < exception_count; ++i) {
+      position += exceptions.varint();
+      uint64_t high = exceptions.varint();
+      if (exceptions.failed() || position >= values) return damaged("bad exception");
+      add(position, high);
+    }
+    return exceptions.at_end() ? Status() : damaged("trailing bytes");
+  }
+};
+
+Status ClassTable::decode_page(std::string_view bytes, std::span<const int64_t> codes,
+                               std::span<int64_t> values) const {
+  SPOOR_ASSERT(codes.size() == values.size());
+  SPOOR_ASSIGN(size_t bits, bits_of(codes));
+  SPOOR_ASSIGN(Page page, Page::open(bytes, bits, values.size()));
+  size_t bit = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const unsigned width = widths_[static_cast<size_t>(codes[i])];
+    values[i] = static_cast<int64_t>(page.value_at(bit, width));
     bit += width;
   }
-  uint64_t position = 0;
-  for (uint64_t i = 0; i < exception_count; ++i) {
-    position += reader.varint();
-    uint64_t high = reader.varint();
-    if (reader.failed() || position >= values.size()) return damaged("bad exception");
-    const unsigned width = classes_[static_cast<size_t>(codes[position])].width;
-    values[position] |= static_cast<int64_t>(high << width);
-  }
-  if (!reader.at_end()) return damaged("trailing bytes");
+  SPOOR_TRY(page.for_exceptions(values.size(), [&](uint64_t place, uint64_t high) {
+    values[place] |= static_cast<int64_t>(high << widths_[static_cast<size_t>(codes[place])]);
+  }));
   for (size_t i = 0; i < values.size(); ++i) {
     const Class& of_code = classes_[static_cast<size_t>(codes[i])];
+    uint64_t value = of_code.base + static_cast<uint64_t>(values[i]) * of_code.divisor;
+    values[i] = static_cast<int64_t>(value);
+  }
+  return {};
+}
+
+Status ClassTable::decode_some(std::string_view bytes, std::span<const int64_t> codes,
+                               std::span<const uint32_t> places, std::span<int64_t> values) const {
+  SPOOR_ASSERT(places.size() == values.size());
+  size_t bits = 0, at = 0;
+  for (size_t i = 0; i < places.size(); ++i) {
+    SPOOR_ASSERT(places[i] >= at && places[i] < codes.size());
+    SPOOR_ASSIGN(size_t between, bits_of(codes.subspan(at, places[i] - at)));
+    values[i] = static_cast<int64_t>(bits += between);  // where the value begins, for now
+    at = places[i];
+  }
+  SPOOR_ASSIGN(size_t rest, bits_of(codes.subspan(at)));
+  SPOOR_ASSIGN(Page page, Page::open(bytes, bits + rest, codes.size()));
+  auto width_at = [&](size_t place) { return widths_[static_cast<size_t>(codes[place])]; };
+  for (size_t i = 0; i < places.size(); ++i) {
+    const uint64_t value = page.value_at(static_cast<size_t>(values[i]), width_at(places[i]));
+    values[i] = static_cast<int64_t>(value);
+  }
+  SPOOR_TRY(page.for_exceptions(codes.size(), [&](uint64_t place, uint64_t high) {
+    auto found = std::ranges::lower_bound(places, place);
+    if (found == places.end() || *found != place) return;
+    values[static_cast<size_t>(found - places.begin())] |=
+        static_cast<int64_t>(high << width_at(place));
+  }));
+  for (size_t i = 0; i < places.size(); ++i) {
+    const Class& of_code = classes_[static_cast<size_t>(codes[places[i]])];
     uint64_t value = of_code.base + static_cast<uint64_t>(values[i]) * of_code.divisor;
     values[i] = static_cast<int64_t>(value);
   }

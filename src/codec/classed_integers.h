@@ -35,6 +35,9 @@ class ClassTable {
   // REQUIRES: as many codes as values; they may be any.
   Status decode_page(std::string_view page, std::span<const int64_t> codes,
                      std::span<int64_t> values) const;
+  // The values at the places, which ascend, for as many `values`. The rest is checked, not decoded.
+  Status decode_some(std::string_view page, std::span<const int64_t> codes,
+                     std::span<const uint32_t> places, std::span<int64_t> values) const;
 
  private:
   struct Class {
@@ -43,8 +46,13 @@ class ClassTable {
     unsigned width = kNoWidth;  // kNoWidth: no value has the code
   };
   static constexpr unsigned kNoWidth = 255;
+  struct Page;
+  void list_widths();
+  // Adds the widths of the codes; DataLoss for one without a class.
+  Result<size_t> bits_of(std::span<const int64_t> codes) const;
 
-  std::vector<Class> classes_;  // by code
+  std::vector<Class> classes_;   // by code
+  std::vector<uint8_t> widths_;  // the same once more, because scans look at little else
 };
 
 }  // namespace spoor::codec

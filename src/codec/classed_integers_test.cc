@@ -46,6 +46,16 @@ TEST(ClassedIntegers, pages_come_back) {
       std::vector<int64_t> decoded(count);
       ASSERT_TRUE(table->decode_page(page, codes, decoded).ok());
       ASSERT_TRUE(std::ranges::equal(decoded, values)) << round;
+      std::vector<uint32_t> places;
+      std::vector<int64_t> expected;
+      for (uint32_t i = 0; i < count; ++i) {
+        if (random() % 8 != 0) continue;
+        places.push_back(i);
+        expected.push_back(values[i]);
+      }
+      decoded.resize(places.size());
+      ASSERT_TRUE(table->decode_some(page, codes, places, decoded).ok());
+      ASSERT_EQ(decoded, expected) << round;
     }
   }
 }
@@ -90,7 +100,11 @@ TEST(ClassedIntegers, damage_is_an_answer) {
   for (int round = 0; round < 2'000; ++round) {
     std::string changed = page;
     changed[random() % page.size()] = static_cast<char>(random());
-    (void)table.decode_page(changed, pairs.codes, decoded);
+    const std::vector<uint32_t> places = {0, 7, 499};
+    std::vector<int64_t> some(places.size());
+    bool is_good = table.decode_page(changed, pairs.codes, decoded).ok();
+    ASSERT_EQ(table.decode_some(changed, pairs.codes, places, some).ok(), is_good);
+    for (size_t i = 0; is_good && i < places.size(); ++i) ASSERT_EQ(some[i], decoded[places[i]]);
   }
 }
 

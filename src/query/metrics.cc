@@ -103,7 +103,7 @@ class MetricsQuery {
                    one.count(snapshot, plan, request_.intervals, context_, counted, work_));
       if (outcome == MetricsOutcome::Counted) {
         result_.road = std::max(result_.road, one.road);
-        table.add(counted);
+        table.add(std::move(counted));
         return table.check_groups();
       }
     }

@@ -1,8 +1,13 @@
 #include "query/metrics_rollups.h"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
+#include <numeric>
 
+#include "base/mutex.h"
 #include "query/traceql_evaluate.h"
+#include "query/work_sharing.h"
 #include "store/head_rollups.h"
 #include "store/section_rollups.h"
 #include "store/value_codec.h"
@@ -12,6 +17,8 @@ namespace spoor::query {
 namespace {
 
 using store::Operation;
+using store::OperationCell;
+using store::OperationCells;
 using store::OperationMinute;
 using traceql::Intrinsic;
 using traceql::MetricsFunction;
@@ -85,11 +92,15 @@ bool is_named_or_not(const Resource& resource) {
   return value == nullptr || TypedValue::of(*value).is_nil();
 }
 
+uint64_t spans_of(std::span<const uint64_t> counts) {
+  return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
+}
+
+// Counts into one table, on one thread at a time.
 class RollupCount {
  public:
-  RollupCount(const MetricsPlan& plan, const MetricsIntervals& intervals, const Uses& uses,
-              MetricsTable& table)
-      : plan_(plan), intervals_(intervals), uses_(uses), table_(table) {}
+  RollupCount(const MetricsPlan& plan, const MetricsIntervals& intervals, const Uses& uses)
+      : plan_(plan), intervals_(intervals), uses_(uses), table_(plan, intervals) {}
 
   // REQUIRES: operations keep their places until the next call.
   void begin_operations(std::span<const Operation> operations) {
@@ -97,18 +108,17 @@ class RollupCount {
     groups_.assign(operations.size(), {});
   }
 
-  void add(const OperationMinute& cell) {
-    if (!status_.ok() || !is_possible_) return;
-    auto code = static_cast<size_t>(&cell.operation - operations_.data());
-    Group& group = groups_[code];
-    if (!group.is_known) decide(cell.operation, group);
-    if (group.counts && is_possible_) add(cell, group);
+  void add(std::span<const OperationCell> cells, const OperationCells& page) {
+    for (const OperationCell& cell : cells) {
+      add(cell.minute, cell.code, page.histogram(cell.durations));
+    }
   }
   void add_alone(const OperationMinute& cell) {
     begin_operations({&cell.operation, 1});
-    add(cell);
+    add(cell.minute, 0, cell.durations);
   }
 
+  MetricsTable& table() { return table_; }
   uint64_t spans() const { return spans_; }
   bool is_possible() const { return is_possible_; }
   const Status& status() const { return status_; }
@@ -148,10 +158,15 @@ class RollupCount {
                             });
   }
 
-  void add(const OperationMinute& cell, Group& group) {
-    const store::DurationHistogram& durations = cell.durations;
-    uint64_t count = durations.count();
-    size_t interval = intervals_.of({(cell.minute + 1) * kNanosPerMinute});
+  void add(uint64_t minute, size_t code, const store::DurationHistogram& durations) {
+    if (!status_.ok() || !is_possible_) return;
+    Group& group = groups_[code];
+    if (!group.is_known) decide(operations_[code], group);
+    if (!group.counts || !is_possible_) return;
+    if (minute != minute_) {
+      minute_ = minute;
+      interval_ = intervals_.of({(minute + 1) * kNanosPerMinute});
+    }
     // Of these the sum says nothing, or a duration is not what a span says of it.
     bool ran_over = durations.sum == UINT64_MAX ||
                     durations.first_bucket + durations.counts.size() == store::kDurationBuckets;
@@ -159,27 +174,30 @@ class RollupCount {
       is_possible_ = false;
       return;
     }
+    const uint64_t count = spans_of(durations.counts);
     switch (plan_.cell_kind()) {
       case MetricsCellKind::Count:
-        cells_of(group).add_count(interval, count);
+        cells_of(group).add_count(interval_, count);
         break;
       case MetricsCellKind::Sum:
-        cells_of(group).add_sum(interval, durations.sum, count);
+        cells_of(group).add_sum(interval_, durations.sum, count);
         break;
       default:
-        add_buckets(interval, durations, group);
+        add_buckets(durations, group);
         return;
     }
     spans_ += count;
   }
 
-  void add_buckets(size_t interval, const store::DurationHistogram& durations, Group& group) {
-    for (size_t i = 0; i < durations.counts.size(); ++i) {
-      uint32_t bucket = durations.first_bucket + static_cast<uint32_t>(i);
-      if (durations.counts[i] == 0 || bucket == 0) continue;
-      cells_of(group).add_bucket(interval, MetricsBuckets::power_code(bucket), durations.counts[i]);
-      spans_ += durations.counts[i];
-    }
+  // Bucket 0 has what is left out.
+  void add_buckets(const store::DurationHistogram& durations, Group& group) {
+    const uint32_t left_out = durations.first_bucket == 0 && !durations.counts.empty() ? 1 : 0;
+    auto counts = durations.counts.subspan(left_out);
+    const uint64_t spans = spans_of(counts);
+    if (spans == 0) return;
+    const auto first = MetricsBuckets::power_code(durations.first_bucket + left_out);
+    cells_of(group).add_buckets(interval_, first, counts);
+    spans_ += spans;
   }
 
   MetricsCells& cells_of(Group& group) {
@@ -190,7 +208,9 @@ class RollupCount {
   const MetricsPlan& plan_;
   const MetricsIntervals& intervals_;
   const Uses uses_;
-  MetricsTable& table_;
+  MetricsTable table_;
+  uint64_t minute_ = ~uint64_t{0};  // of the cell before, and its interval
+  size_t interval_ = 0;
   std::span<const Operation> operations_;
   std::vector<Group> groups_;  // by operation
   uint64_t spans_ = 0;
@@ -220,6 +240,93 @@ bool is_exact(const store::HeadView& head, const Uses& uses) {
   });
 }
 
+// Sections are counted by the threads that are free, each thread into a table that is its own for
+// the time.
+class RollupSections {
+ public:
+  RollupSections(const store::Snapshot& snapshot, const MetricsPlan& plan,
+                 const MetricsIntervals& intervals, const Uses& uses, QueryContext& context)
+      : snapshot_(snapshot),
+        plan_(plan),
+        intervals_(intervals),
+        uses_(uses),
+        context_(context),
+        range_{intervals.first(), {intervals.last().value + 1}} {}
+
+  Result<MetricsOutcome> run(MetricsTable& table, MetricsWork& work) SPOOR_EXCLUDES(mutex_) {
+    std::unique_ptr<RollupCount> of_head = take_counter();
+    store::visit_head_operations(snapshot_, range_,
+                                 [&](const OperationMinute& cell) { of_head->add_alone(cell); });
+    SPOOR_TRY(give_back(std::move(of_head)));
+    SPOOR_TRY(share_work(snapshot_.sections.size(), context_,
+                         [&](size_t i) { return count(*snapshot_.sections[i]); }));
+    if (!is_possible_) return MetricsOutcome::NotPossible;
+    MutexLock lock(mutex_);
+    for (const auto& counter : free_) {
+      table.add(std::move(counter->table()));
+      work.spans += counter->spans();
+    }
+    SPOOR_TRY(table.check_groups());
+    work.missing.insert(work.missing.end(), snapshot_.missing.begin(), snapshot_.missing.end());
+    return MetricsOutcome::Counted;
+  }
+
+ private:
+  std::unique_ptr<RollupCount> take_counter() SPOOR_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    if (free_.empty()) return std::make_unique<RollupCount>(plan_, intervals_, uses_);
+    std::unique_ptr<RollupCount> counter = std::move(free_.back());
+    free_.pop_back();
+    size_bytes_ -= counter->table().size_bytes();
+    return counter;
+  }
+
+  Status give_back(std::unique_ptr<RollupCount> counter) SPOOR_EXCLUDES(mutex_) {
+    if (!counter->is_possible()) is_possible_ = false;
+    SPOOR_TRY(counter->status());
+    SPOOR_TRY(counter->table().check_groups());
+    MutexLock lock(mutex_);
+    size_bytes_ += counter->table().size_bytes();
+    free_.push_back(std::move(counter));
+    return context_.charge(size_bytes_);
+  }
+
+  Status count(store::SectionReader& section) SPOOR_EXCLUDES(mutex_) {
+    if (!is_possible_) return {};
+    auto rollups = section.rollups();
+    // Rows may be readable where rollups are not.
+    if (!rollups.ok()) return hand_over();
+    if (!(*rollups)->touches(range_)) return {};
+    Result<bool> exact = is_exact(section, uses_);
+    if (!exact.ok() || !*exact) return hand_over();
+    std::unique_ptr<RollupCount> counter = take_counter();
+    counter->begin_operations((*rollups)->operations());
+    Status visited = (*rollups)->visit_operation_cells(
+        range_, [&](std::span<const OperationCell> cells, const OperationCells& page) {
+          counter->add(cells, page);
+        });
+    if (!visited.ok()) return hand_over();
+    return give_back(std::move(counter));
+  }
+
+  // To a road that reads rows.
+  Status hand_over() {
+    is_possible_ = false;
+    return {};
+  }
+
+  const store::Snapshot& snapshot_;
+  const MetricsPlan& plan_;
+  const MetricsIntervals& intervals_;
+  const Uses uses_;
+  QueryContext& context_;
+  const store::TimeRange range_;
+  std::atomic<bool> is_possible_{true};
+  Mutex mutex_;
+  std::vector<std::unique_ptr<RollupCount>> free_ SPOOR_GUARDED_BY(mutex_);
+  uint64_t size_bytes_ SPOOR_GUARDED_BY(mutex_) = 0;  // of the free ones
+};
+
 }  // namespace
 
 Result<MetricsOutcome> count_rollups(const store::Snapshot& snapshot, const MetricsPlan& plan,
@@ -232,31 +339,7 @@ Result<MetricsOutcome> count_rollups(const store::Snapshot& snapshot, const Metr
   for (const auto& shard : snapshot.shards) {
     if (!is_exact(shard->view(), *uses)) return MetricsOutcome::NotPossible;
   }
-  const store::TimeRange range{intervals.first(), {intervals.last().value + 1}};
-  RollupCount counter(plan, intervals, *uses, table);
-  store::visit_head_operations(snapshot, range,
-                               [&](const OperationMinute& cell) { counter.add_alone(cell); });
-  for (const auto& section : snapshot.sections) {
-    if (context.cancelled()) return cancelled("the query was cancelled");
-    auto rollups = section->rollups();
-    // Rows may be readable where rollups are not.
-    if (!rollups.ok()) return MetricsOutcome::NotPossible;
-    if (!(*rollups)->touches(range)) continue;
-    Result<bool> exact = is_exact(*section, *uses);
-    if (!exact.ok() || !*exact) return MetricsOutcome::NotPossible;
-    counter.begin_operations((*rollups)->operations());
-    Status visited = (*rollups)->visit_operations(
-        range, [&](const OperationMinute& cell) { counter.add(cell); });
-    if (!visited.ok() || !counter.is_possible()) return MetricsOutcome::NotPossible;
-    SPOOR_TRY(counter.status());
-    SPOOR_TRY(table.check_groups());
-    SPOOR_TRY(context.charge(table.size_bytes()));
-  }
-  SPOOR_TRY(counter.status());
-  if (!counter.is_possible()) return MetricsOutcome::NotPossible;
-  work.spans += counter.spans();
-  work.missing.insert(work.missing.end(), snapshot.missing.begin(), snapshot.missing.end());
-  return MetricsOutcome::Counted;
+  return RollupSections(snapshot, plan, intervals, *uses, context).run(table, work);
 }
 
 }  // namespace spoor::query

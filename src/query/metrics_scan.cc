@@ -155,7 +155,7 @@ class Scan {
       return {};
     }
     MutexLock lock(mutex_);
-    table_.add(counted);
+    table_.add(std::move(counted));
     return finish(spans);
   }
 

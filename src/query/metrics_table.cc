@@ -85,15 +85,14 @@ MetricsCells::MetricsCells(MetricsCellKind kind, size_t intervals)
   }
 }
 
-void MetricsCells::Window::grow(MetricsBuckets::Code code, uint64_t spans) {
-  if (counts.empty()) first = code;
-  if (code < first) {
-    counts.insert(counts.begin(), static_cast<size_t>(first - code), 0);
-    first = code;
+void MetricsCells::Window::make_room(MetricsBuckets::Code from, size_t codes) {
+  if (counts.empty()) first = from;
+  if (from < first) {
+    counts.insert(counts.begin(), static_cast<size_t>(first - from), 0);
+    first = from;
   }
-  auto place = static_cast<size_t>(code - first);
-  if (place >= counts.size()) counts.resize(place + 1);
-  counts[place] += spans;
+  const size_t end = static_cast<size_t>(from - first) + codes;
+  if (end > counts.size()) counts.resize(end);
 }
 
 bool MetricsCells::counts(const MetricsPlan& plan, const TypedValue& value) {
@@ -144,34 +143,35 @@ void MetricsCells::add(const MetricsCells& other, size_t first_interval) {
   for (size_t i = 0; i < other.sums_.size(); ++i) sums_[first_interval + i].add(other.sums_[i]);
   for (size_t i = 0; i < other.windows_.size(); ++i) {
     const Window& window = other.windows_[i];
-    for (size_t k = 0; k < window.counts.size(); ++k) {
-      if (window.counts[k] == 0) continue;
-      windows_[first_interval + i].add(window.first + static_cast<MetricsBuckets::Code>(k),
-                                       window.counts[k]);
-    }
+    if (!window.counts.empty()) windows_[first_interval + i].add(window.first, window.counts);
   }
   for (const auto& [key, count] : other.buckets_) {
     buckets_[key + (uint64_t{first_interval} << 32)] += count;
   }
 }
 
-std::vector<std::vector<MetricsBuckets::Count>> MetricsCells::buckets() const {
-  std::vector<std::vector<MetricsBuckets::Count>> by_interval(intervals_);
-  for (size_t i = 0; i < windows_.size(); ++i) {
-    for (size_t k = 0; k < windows_[i].counts.size(); ++k) {
+void MetricsCells::visit_buckets(const BucketsVisitor& visitor) const {
+  std::vector<std::pair<uint64_t, uint64_t>> far_apart(buckets_.begin(), buckets_.end());
+  auto code_of = [](uint64_t key) {
+    return static_cast<MetricsBuckets::Code>(static_cast<uint32_t>(key));
+  };
+  std::ranges::sort(far_apart, {}, [&](const auto& bucket) {
+    return std::pair(bucket.first >> 32, code_of(bucket.first));
+  });
+  std::vector<MetricsBuckets::Count> counts;
+  auto next = far_apart.begin();
+  for (size_t i = 0; i < intervals_; ++i) {
+    counts.clear();
+    for (size_t k = 0; !windows_.empty() && k < windows_[i].counts.size(); ++k) {
       if (windows_[i].counts[k] == 0) continue;
-      by_interval[i].emplace_back(windows_[i].first + static_cast<MetricsBuckets::Code>(k),
-                                  windows_[i].counts[k]);
+      counts.emplace_back(windows_[i].first + static_cast<MetricsBuckets::Code>(k),
+                          windows_[i].counts[k]);
     }
+    for (; next != far_apart.end() && next->first >> 32 == i; ++next) {
+      counts.emplace_back(code_of(next->first), next->second);
+    }
+    visitor(i, counts);
   }
-  for (const auto& [key, count] : buckets_) {
-    auto code = static_cast<MetricsBuckets::Code>(static_cast<uint32_t>(key));
-    by_interval[key >> 32].emplace_back(code, count);
-  }
-  if (!buckets_.empty()) {
-    for (auto& counts : by_interval) std::ranges::sort(counts);
-  }
-  return by_interval;
 }
 
 size_t MetricsCells::size_bytes() const {
@@ -193,7 +193,12 @@ MetricsCells& MetricsTable::cells(std::string_view key) {
   return found->second->cells;
 }
 
-void MetricsTable::add(const MetricsTable& other) {
+void MetricsTable::add(MetricsTable&& other) {
+  if (groups_.empty()) {
+    groups_ = std::move(other.groups_);
+    key_bytes_ = other.key_bytes_;
+    return;
+  }
   for (const auto& [key, group] : other.groups_) cells(key).add(group->cells);
 }
 
@@ -289,15 +294,17 @@ class MetricsTable::Finish {
 
   void add_quantiles(const std::vector<MetricsLabel>& labels, const Group& group) {
     const size_t first = series.size();
-    auto buckets = group.cells.buckets();
-    for (double quantile : plan_.aggregate().quantiles) {
+    const std::vector<double>& quantiles = plan_.aggregate().quantiles;
+    for (double quantile : quantiles) {
       std::vector<MetricsLabel> of_quantile = labels;
       of_quantile.push_back({"p", TypedValue::floating(quantile)});
-      MetricsSeries& added = add_series(std::move(of_quantile));
-      for (size_t i = 0; i < buckets.size(); ++i) {
-        added.values[i] = number(plan_.buckets().quantile(quantile, buckets[i]));
-      }
+      add_series(std::move(of_quantile));
     }
+    group.cells.visit_buckets([&](size_t i, std::span<const MetricsBuckets::Count> counts) {
+      for (size_t k = 0; k < quantiles.size(); ++k) {
+        series[first + k].values[i] = number(plan_.buckets().quantile(quantiles[k], counts));
+      }
+    });
     // Each where its value is nearest to the line.
     for (const MetricsSample& sample : group.samples) {
       size_t interval = intervals_.of(sample.time), nearest = first;
@@ -312,9 +319,8 @@ class MetricsTable::Finish {
 
   void add_histogram(const std::vector<MetricsLabel>& labels, const Group& group) {
     std::vector<std::pair<MetricsBuckets::Code, size_t>> places;
-    auto buckets = group.cells.buckets();
-    for (size_t i = 0; i < buckets.size(); ++i) {
-      for (const auto& [code, count] : buckets[i]) {
+    group.cells.visit_buckets([&](size_t i, std::span<const MetricsBuckets::Count> counts) {
+      for (const auto& [code, count] : counts) {
         auto place =
             std::ranges::lower_bound(places, code, {}, [](const auto& p) { return p.first; });
         if (place == places.end() || place->first != code) {
@@ -326,7 +332,7 @@ class MetricsTable::Finish {
         }
         series[place->second].values[i] = static_cast<double>(count);
       }
-    }
+    });
     for (const MetricsSample& sample : group.samples) {
       auto code = plan_.buckets().code_of(sample.value);
       auto place =

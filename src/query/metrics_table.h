@@ -5,7 +5,9 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,13 +68,20 @@ class MetricsCells {
       buckets_[bucket_key(interval, code)] += spans;
     }
   }
+  // Of the codes from `first` on. REQUIRES: the cells are PowerBuckets.
+  void add_buckets(size_t interval, MetricsBuckets::Code first, std::span<const uint64_t> spans) {
+    windows_[interval].add(first, spans);
+  }
   void add_extreme(size_t interval, double number);
 
   uint64_t count(size_t interval) const { return counts_[interval]; }
   double extreme(size_t interval) const { return extremes_[interval]; }
   const MetricsSum& sum(size_t interval) const { return sums_[interval]; }
-  // By interval, in the order of codes.
-  std::vector<std::vector<MetricsBuckets::Count>> buckets() const;
+  // Visits all intervals in their order, also those that have no spans; counts are in the order of
+  // codes, and lent for the call.
+  using BucketsVisitor =
+      std::function<void(size_t interval, std::span<const MetricsBuckets::Count> counts)>;
+  void visit_buckets(const BucketsVisitor& visitor) const;
   size_t size_bytes() const;
 
  private:
@@ -84,15 +93,17 @@ class MetricsCells {
   struct Window {
     MetricsBuckets::Code first = 0;
     std::vector<uint64_t> counts;
-    void add(MetricsBuckets::Code code, uint64_t spans) {
-      auto place = static_cast<size_t>(code - first);
-      if (place < counts.size()) {
-        counts[place] += spans;
-      } else {
-        grow(code, spans);
+    void add(MetricsBuckets::Code code, uint64_t spans) { add(code, std::span(&spans, 1)); }
+    void add(MetricsBuckets::Code from, std::span<const uint64_t> spans) {
+      auto place = static_cast<size_t>(from - first);
+      if (place >= counts.size() || spans.size() > counts.size() - place) {
+        make_room(from, spans.size());
+        place = static_cast<size_t>(from - first);
       }
+      uint64_t* target = counts.data() + place;
+      for (size_t i = 0; i < spans.size(); ++i) target[i] += spans[i];
     }
-    void grow(MetricsBuckets::Code code, uint64_t spans);
+    void make_room(MetricsBuckets::Code from, size_t codes);
   };
 
   MetricsCellKind kind_;
@@ -119,7 +130,7 @@ class MetricsTable {
 
   // Keeps its address.
   MetricsCells& cells(std::string_view key);
-  void add(const MetricsTable& other);
+  void add(MetricsTable&& other);
   // Nothing happens where no such group is.
   void add_sample(std::string_view key, const MetricsSample& sample);
 

@@ -6,12 +6,14 @@
 #include "query/spanset_tree.h"
 #include "query/trace_summary.h"
 #include "query/traceql_evaluate.h"
+#include "query/traceql_projection.h"
 
 namespace spoor::query {
 namespace {
 
 // Candidates of one search for them; each search begins anew.
-constexpr size_t kPortion = 4'000'000;
+constexpr size_t kPortion = 3'000'000;
+constexpr size_t kTracesPerSlice = 32;
 // Spans that are counted between two looks at the memory that the table takes.
 constexpr uint64_t kSpansPerCharge = 20'000;
 
@@ -48,11 +50,24 @@ class Counted {
   std::vector<Span> spans_;
 };
 
+// That counting a span asks for.
+std::vector<traceql::Field> fields_of(const MetricsPlan& plan) {
+  std::vector<traceql::Field> fields = plan.pipeline().fields();
+  fields.insert(fields.end(), plan.by().begin(), plan.by().end());
+  if (plan.aggregate().field) fields.push_back(*plan.aggregate().field);
+  return fields;
+}
+
 class TraceCount {
  public:
   TraceCount(const store::Snapshot& snapshot, const MetricsPlan& plan,
              const MetricsIntervals& intervals, QueryContext& context, MetricsTable& table)
-      : snapshot_(snapshot), plan_(plan), intervals_(intervals), context_(context), table_(table) {}
+      : snapshot_(snapshot),
+        plan_(plan),
+        intervals_(intervals),
+        reading_{projection_of(fields_of(plan)), kTracesPerSlice},
+        context_(context),
+        table_(table) {}
 
   Status run(MetricsWork& work) {
     SearchRequest candidates{.condition = plan_.necessary()};
@@ -67,8 +82,8 @@ class TraceCount {
       note_missing(found.missing);
       has_more = found.more;
       if (has_more) candidates.after = found.hits.back();
-      hits_bytes_ = found.hits.capacity() * sizeof(TraceHit);
-      SPOOR_TRY(load(snapshot_, found.hits, context_,
+      hits_bytes_ = found.hits.capacity() * (sizeof(TraceHit) + sizeof(HitPlace));
+      SPOOR_TRY(load(snapshot_, found.hits, found.places, reading_, context_,
                      [&](size_t, std::vector<store::FoundTrace>& traces) { return take(traces); }));
     }
     MutexLock lock(mutex_);
@@ -116,6 +131,7 @@ class TraceCount {
   const store::Snapshot& snapshot_;
   const MetricsPlan& plan_;
   const MetricsIntervals& intervals_;
+  const TraceReading reading_;
   QueryContext& context_;
   std::atomic<uint64_t> hits_bytes_{0};
   Mutex mutex_;

@@ -12,7 +12,7 @@ NewestTraces::NewestTraces(const store::Snapshot& snapshot, const SearchRequest&
       kept_(request.limit + 1),
       counts_all_(request.count_all) {}
 
-void NewestTraces::offer(const TraceId& id, uint64_t start) {
+void NewestTraces::offer(const TraceId& id, uint64_t start, const store::TraceFragment* fragment) {
   if (!may_enter(start)) return;
   {
     MutexLock lock(mutex_);
@@ -20,27 +20,33 @@ void NewestTraces::offer(const TraceId& id, uint64_t start) {
   }
   if (start < threshold_.load(std::memory_order_relaxed)) return;  // counted, and no more
   std::vector<std::string> missing;
-  auto earliest = store::find_trace_start(snapshot_, id, missing);
-  TraceHit hit{id, earliest.value_or(UnixNanos{start})};
+  const store::LocatedTrace located = store::locate_trace(snapshot_, id, fragment, missing);
+  const TraceHit hit{id, located.start.value_or(UnixNanos{start})};
   MutexLock lock(mutex_);
   missing_.insert(missing_.end(), missing.begin(), missing.end());
   if (request_.after && !comes_before(*request_.after, hit)) return;
-  hits_.insert(hit);
+  hits_.emplace(hit, HitPlace::of(located.only));
   if (hits_.size() > kept_) hits_.erase(std::prev(hits_.end()));
-  if (hits_.size() == kept_) threshold_ = std::prev(hits_.end())->start.value;
+  if (hits_.size() == kept_) threshold_ = std::prev(hits_.end())->first.start.value;
 }
 
 uint64_t NewestTraces::size_bytes() const {
+  constexpr uint64_t kNodeBytes = 32 + sizeof(TraceHit) + sizeof(HitPlace);
   MutexLock lock(mutex_);
-  return offered_.bucket_count() * (sizeof(TraceId) + 1) + hits_.size() * 64;
+  return offered_.bucket_count() * (sizeof(TraceId) + 1) + hits_.size() * kNodeBytes;
 }
 
 void NewestTraces::take(SearchResult& result, std::vector<std::string>& missing) {
   MutexLock lock(mutex_);
   missing.insert(missing.end(), missing_.begin(), missing_.end());
-  result.hits.assign(hits_.begin(), hits_.end());
-  result.more = result.hits.size() > request_.limit;
-  if (result.more) result.hits.pop_back();
+  result.more = hits_.size() > request_.limit;
+  if (result.more) hits_.erase(std::prev(hits_.end()));
+  result.hits.reserve(hits_.size());
+  result.places.reserve(hits_.size());
+  for (const auto& [hit, place] : hits_) {
+    result.hits.push_back(hit);
+    result.places.push_back(place);
+  }
   if (counts_all_) result.total = offered_.size();
 }
 

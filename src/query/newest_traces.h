@@ -4,7 +4,7 @@
 #pragma once
 
 #include <atomic>
-#include <set>
+#include <map>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -26,13 +26,20 @@ class NewestTraces {
   // Whether any trace could, however early it starts.
   bool is_open() const { return may_enter(0); }
   // A fragment of the trace matches; its earliest known span starts at `start`.
-  void offer(const TraceId& id, uint64_t start) SPOOR_EXCLUDES(mutex_);
+  void offer(const TraceId& id, uint64_t start) { offer(id, start, nullptr); }
+  // The same of one in a section.
+  void offer(const store::TraceFragment& fragment) {
+    offer(fragment.place.id, fragment.place.start, &fragment);
+  }
 
   uint64_t size_bytes() const SPOOR_EXCLUDES(mutex_);
   // Hits in order, at most the limit; appends what could not be read to `missing`.
   void take(SearchResult& result, std::vector<std::string>& missing) SPOOR_EXCLUDES(mutex_);
 
  private:
+  void offer(const TraceId& id, uint64_t start, const store::TraceFragment* fragment)
+      SPOOR_EXCLUDES(mutex_);
+
   struct Order {
     bool operator()(const TraceHit& a, const TraceHit& b) const { return comes_before(a, b); }
   };
@@ -44,7 +51,7 @@ class NewestTraces {
   std::atomic<uint64_t> threshold_{0};  // the start of the last hit once there are enough
   mutable Mutex mutex_;
   boost::unordered_flat_set<TraceId, std::hash<TraceId>> offered_ SPOOR_GUARDED_BY(mutex_);
-  std::set<TraceHit, Order> hits_ SPOOR_GUARDED_BY(mutex_);
+  std::map<TraceHit, HitPlace, Order> hits_ SPOOR_GUARDED_BY(mutex_);
   std::vector<std::string> missing_ SPOOR_GUARDED_BY(mutex_);
 };
 

@@ -16,6 +16,9 @@
 #include "store/limits.h"
 
 namespace spoor::query {
+
+using store::TracePlace;
+
 namespace {
 
 // Of a section: its scan is made when the first of its row groups is looked at.
@@ -58,7 +61,7 @@ class Search {
   }
 
   Result<SearchResult> run() {
-    SPOOR_TRY(share_work(items_.size(), context_, [this](size_t i) { return work(items_[i]); }));
+    SPOOR_TRY(work_all());
     MutexLock lock(mutex_);
     SPOOR_TRY(scattered_.offer(newest_, context_, missing_));
     newest_.take(result_, missing_);
@@ -72,6 +75,7 @@ class Search {
  private:
   void add_section(store::SectionReader& section);
   void add_shard(store::HeadView view, const store::Visible& visible);
+  Status work_all();
   Status work(const Item& item);
   Status work_group(const Item& item);
   Status work_spansets(const Item& item, const Scans& scans, const GroupLook& look);
@@ -86,7 +90,8 @@ class Search {
                         store::RowGroupReader& reader, uint32_t vector, RowStarts& starts);
   Status keep_in_range(const store::RowGroupReader& group, RowStarts& starts, RowMask& rows) const;
   // Offers the traces of the rows, newest first; row 0 of the mask is `first_row`.
-  Status offer_rows(uint64_t first_row, const RowMask& rows, TraceWalk& walk);
+  Status offer_rows(store::SectionReader& section, uint64_t first_row, const RowMask& rows,
+                    TraceWalk& walk);
 
   const SearchRequest& request_;
   const Prepared& prepared_;
@@ -130,6 +135,21 @@ void Search::add_shard(store::HeadView view, const store::Visible& visible) {
     items_.push_back({chunk.start_max, nullptr, scan.get(), i});
   }
   heads_.push_back(std::move(scan));
+}
+
+Status Search::work_all() {
+  // A few traces are often all among the newest rows; who else looked would look in vain.
+  constexpr size_t kFewTraces = 128;
+  const size_t alone = request_.limit <= kFewTraces && !request_.count_all ? 1 : 0;
+  const size_t first = std::min(alone, items_.size());
+  for (size_t i = 0; i < first; ++i) {
+    if (context_.cancelled()) return cancelled("the query was cancelled");
+    SPOOR_TRY(work(items_[i]));
+  }
+  std::span<const Item> rest = std::span(items_).subspan(first);
+  // Ordered by their bounds: if the first has nothing to give, none has.
+  if (rest.empty() || !newest_.may_enter(rest.front().start_bound)) return {};
+  return share_work(rest.size(), context_, [&](size_t i) { return work(rest[i]); });
 }
 
 Status Search::work(const Item& item) {
@@ -181,12 +201,12 @@ Status Search::work_group(const Item& item) {
     uint64_t first = first_row + vector * store::kVectorRows;
     uint32_t rows = group->rows_of(vector);
     if (!newest_.is_open()) {
-      SPOOR_ASSIGN(store::TracePlace last_trace, walk.trace_of(first + rows - 1));
+      SPOOR_ASSIGN(TracePlace last_trace, walk.trace_of(first + rows - 1));
       if (!newest_.may_enter(last_trace.start)) return {};
     }
     rows_scanned_ += rows;
     SPOOR_ASSIGN(RowMask matched, match(item, scans, look, *group, vector, starts));
-    SPOOR_TRY(offer_rows(first, matched, walk));
+    SPOOR_TRY(offer_rows(section, first, matched, walk));
   }
   return {};
 }
@@ -207,9 +227,9 @@ Status Search::work_spansets(const Item& item, const Scans& scans, const GroupLo
   const uint64_t first_row = section.footer().first_row_of(item.ordinal);
   TraceWalk walk(section);
   SPOOR_ASSIGN(SpansetScan::Looks looks, scans.spansets->look_at_group(item.ordinal));
-  SPOOR_ASSIGN(store::TracePlace first_trace, walk.trace_of(first_row));
-  SPOOR_ASSIGN(store::TracePlace last_trace, walk.trace_of(first_row + place.rows - 1));
-  auto is_cut = [&](const store::TracePlace& trace) {
+  SPOOR_ASSIGN(TracePlace first_trace, walk.trace_of(first_row));
+  SPOOR_ASSIGN(TracePlace last_trace, walk.trace_of(first_row + place.rows - 1));
+  auto is_cut = [&](const TracePlace& trace) {
     return trace.first_row < first_row || trace.first_row + trace.rows > first_row + place.rows;
   };
   // Traces of which fragments lie elsewhere are not decided here.
@@ -225,19 +245,24 @@ Status Search::work_spansets(const Item& item, const Scans& scans, const GroupLo
   RowMask needed = is_decided && is_in_range(place) ? kept : std::move(matched.beside);
   if (!is_in_range(place)) SPOOR_TRY(keep_in_range(*group, starts, needed));
 
-  std::vector<TraceHit> found, undecided;
+  std::vector<TracePlace> found;
+  std::vector<TraceHit> undecided;
   for (size_t row = needed.next(0); row < needed.rows();) {
-    SPOOR_ASSIGN(store::TracePlace trace, walk.trace_of(first_row + row));
+    SPOOR_ASSIGN(TracePlace trace, walk.trace_of(first_row + row));
     size_t begin = std::max(trace.first_row, first_row) - first_row;
     size_t end = std::min<uint64_t>(trace.first_row + trace.rows - first_row, needed.rows());
     bool matches = is_cut(trace) || kept.next(begin) < end;
     if (newest_.may_enter(trace.start)) {
-      (matches ? found : undecided).push_back({trace.id, UnixNanos{trace.start}});
+      if (matches) {
+        found.push_back(trace);
+      } else {
+        undecided.push_back({trace.id, UnixNanos{trace.start}});
+      }
     }
     row = needed.next(end);
   }
   while (!found.empty()) {
-    newest_.offer(found.back().id, found.back().start.value);
+    newest_.offer({&section, found.back()});
     found.pop_back();
   }
   if (scattered_.can_be()) scattered_.add(section, undecided);
@@ -257,12 +282,13 @@ Status Search::keep_in_range(const store::RowGroupReader& group, RowStarts& star
   return {};
 }
 
-Status Search::offer_rows(uint64_t first_row, const RowMask& rows, TraceWalk& walk) {
+Status Search::offer_rows(store::SectionReader& section, uint64_t first_row, const RowMask& rows,
+                          TraceWalk& walk) {
   std::vector<size_t> places;
   rows.for_each([&](size_t row) { places.push_back(row); });
   for (size_t i = places.size(); i > 0;) {
-    SPOOR_ASSIGN(store::TracePlace trace, walk.trace_of(first_row + places[i - 1]));
-    newest_.offer(trace.id, trace.start);
+    SPOOR_ASSIGN(TracePlace trace, walk.trace_of(first_row + places[i - 1]));
+    newest_.offer({&section, trace});
     while (i > 0 && first_row + places[i - 1] >= trace.first_row) --i;
   }
   return {};
@@ -276,6 +302,16 @@ void Search::work_chunk(const Item& item) {
 }
 
 }  // namespace
+
+HitPlace HitPlace::of(const std::optional<store::TraceFragment>& only) {
+  if (!only) return {};
+  return {only->section, only->place.first_row, only->place.rows, only->place.flags};
+}
+
+std::optional<store::TraceFragment> HitPlace::fragment(const TraceHit& hit) const {
+  if (section == nullptr) return std::nullopt;
+  return store::TraceFragment{section, {hit.id, first_row, rows, hit.start.value, flags}};
+}
 
 Result<SearchResult> search(const store::Snapshot& snapshot, const SearchRequest& request,
                             QueryContext& context) {

@@ -25,6 +25,17 @@ struct TraceHit {
 // Whether a comes before b in the order of results.
 bool comes_before(const TraceHit& a, const TraceHit& b);
 
+// Where a hit lies, if that is one section of the snapshot and nothing else.
+struct HitPlace {
+  store::SectionReader* section = nullptr;  // null: it must be looked for
+  uint64_t first_row = 0;
+  uint32_t rows = 0;
+  uint8_t flags = 0;
+
+  static HitPlace of(const std::optional<store::TraceFragment>& only);
+  std::optional<store::TraceFragment> fragment(const TraceHit& hit) const;
+};
+
 struct SpansetTree;
 
 struct SearchRequest {
@@ -43,6 +54,7 @@ struct SearchRequest {
 
 struct SearchResult {
   std::vector<TraceHit> hits;
+  std::vector<HitPlace> places;      // of each hit
   bool more = false;                 // hits beyond the limit exist
   std::optional<uint64_t> total;     // all traces that match, those before the cursor included
   std::vector<std::string> missing;  // why hits may lack; empty if everything could be read

@@ -4,36 +4,11 @@
 #include <map>
 #include <unordered_set>
 
+#include "base/assert.h"
 #include "query/section_summaries.h"
 #include "query/work_sharing.h"
 
 namespace spoor::query {
-
-namespace {
-
-// Where a hit lies, if that is one section and nothing else.
-struct Lying {
-  store::SectionReader* section = nullptr;
-  store::TracePlace place;
-};
-
-// Nothing if the trace must be stitched together, or the section cannot tell.
-std::optional<Lying> only_place(const store::Snapshot& snapshot, const TraceId& id) {
-  std::optional<Lying> found;
-  for (const auto& section : snapshot.sections) {
-    Result<std::optional<store::TracePlace>> place = section->locate(id);
-    if (!place.ok()) return std::nullopt;
-    if (!*place) continue;
-    if (found) return std::nullopt;
-    found = Lying{section.get(), **place};
-  }
-  for (const auto& shard : snapshot.shards) {
-    if (shard->find_start(id, snapshot.visible)) return std::nullopt;
-  }
-  return found;
-}
-
-}  // namespace
 
 TraceSummary summarize(const TraceId& id, const SpanBatch& batch) {
   TraceSummary summary;
@@ -77,9 +52,9 @@ Result<Summaries> summarize(const store::Snapshot& snapshot, const std::vector<T
   Summaries result;
   result.missing = snapshot.missing;
   for (size_t i = 0; i < hits.size(); ++i) {
-    if (auto lying = only_place(snapshot, hits[i].id)) {
-      by_section[lying->section].push_back({lying->place, i});
-    }
+    std::vector<std::string> missing;  // told when the spans are read
+    auto only = store::locate_trace(snapshot, hits[i].id, nullptr, missing).only;
+    if (only) by_section[only->section].push_back({only->place, i});
   }
   for (auto& [section, places] : by_section) {
     // What a section cannot tell is worked out from the spans below.
@@ -100,18 +75,20 @@ Result<Summaries> summarize(const store::Snapshot& snapshot, const std::vector<T
   return result;
 }
 
-Status load(const store::Snapshot& snapshot, const std::vector<TraceHit>& hits,
-            QueryContext& context, const TakeTraces& take) {
-  // Neighbours among the hits are neighbours in the store.
-  constexpr size_t kTracesPerSlice = 8;
-  size_t slices = (hits.size() + kTracesPerSlice - 1) / kTracesPerSlice;
+Status load(const store::Snapshot& snapshot, std::span<const TraceHit> hits,
+            std::span<const HitPlace> places, const TraceReading& reading, QueryContext& context,
+            const TakeTraces& take) {
+  SPOOR_ASSERT(hits.size() == places.size());
+  const size_t per_slice = reading.traces_per_slice;
+  size_t slices = (hits.size() + per_slice - 1) / per_slice;
   return share_work(slices, context, [&](size_t slice) -> Status {
-    size_t first = slice * kTracesPerSlice;
-    std::vector<TraceId> ids;
-    for (size_t i = first; i < std::min(first + kTracesPerSlice, hits.size()); ++i) {
-      ids.push_back(hits[i].id);
+    size_t first = slice * per_slice;
+    std::vector<store::WantedTrace> wanted;
+    for (size_t i = first; i < std::min(first + per_slice, hits.size()); ++i) {
+      wanted.push_back({hits[i].id, places[i].fragment(hits[i])});
     }
-    std::vector<store::FoundTrace> traces = store::find_traces(snapshot, ids);
+    std::vector<store::FoundTrace> traces =
+        store::find_traces(snapshot, wanted, reading.projection);
     return take(first, traces);
   });
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,9 +50,16 @@ TraceSummary summarize(const TraceId& id, const SpanBatch& batch);
 // Brings the spans of hits [first, first + traces.size()), each trace in a batch of its own.
 using TakeTraces = std::function<Status(size_t first, std::vector<store::FoundTrace>& traces)>;
 
-// The spans of all hits, slice by slice. `take` is called on the thread that brought the slice,
-// several at the same time; its error ends the loading.
-Status load(const store::Snapshot& snapshot, const std::vector<TraceHit>& hits,
-            QueryContext& context, const TakeTraces& take);
+// What is read of them, and how many traces one thread reads together: neighbours share pages.
+struct TraceReading {
+  store::Projection projection = store::Projection::whole();
+  size_t traces_per_slice = 8;
+};
+
+// The spans of all hits, of which the search said the places, slice by slice. `take` is called on
+// the thread that brought the slice, several at the same time; its error ends the loading.
+Status load(const store::Snapshot& snapshot, std::span<const TraceHit> hits,
+            std::span<const HitPlace> places, const TraceReading& reading, QueryContext& context,
+            const TakeTraces& take);
 
 }  // namespace spoor::query

@@ -11,17 +11,21 @@
 #include "query/traceql_evaluate.h"
 #include "query/traceql_fields.h"
 #include "query/traceql_lower.h"
+#include "query/traceql_projection.h"
 #include "traceql/print.h"
 
 namespace spoor::query {
 namespace {
 
 // Candidates are found in portions that grow, because each search begins at the newest again, and
-// read in pieces that stay small, because the limit may be reached after any of them.
+// read in pieces that stay small, because the limit may be reached after any of them. The first
+// portion is what is asked for where the columns know nearly all that the query asks.
 constexpr size_t kFirstPortion = 64;
 constexpr size_t kPortionMax = 262'144;
 constexpr size_t kFirstPiece = 16;
 constexpr size_t kPieceMax = 1'024;
+// Little is read of each, so that a page holds what several need.
+constexpr size_t kTracesPerSlice = 32;
 
 // Values move from the batch of their trace into the result's arena.
 class Copying {
@@ -66,8 +70,13 @@ class TraceqlSearch {
         request_(request),
         plan_(plan),
         context_(context),
-        spansets_(SpansetTree::make(request.query.stages)) {
-    candidates_.condition = lower(request.query).necessary;
+        spansets_(SpansetTree::make(request.query.stages)),
+        reading_{projection_of(plan.fields()), kTracesPerSlice} {
+    LoweredQuery lowered = lower(request.query);
+    candidates_.condition = std::move(lowered.necessary);
+    if (lowered.is_exact || (spansets_ && spansets_->root.is_exact)) {
+      first_portion_ = std::min(request.limit + 1, kPortionMax);
+    }
     if (spansets_) candidates_.spansets = &*spansets_;
     candidates_.start_min = request.start_min;
     candidates_.start_max = request.start_max;
@@ -76,7 +85,7 @@ class TraceqlSearch {
 
   Result<TraceqlResult> run() {
     bool has_more_candidates = true;
-    for (size_t portion = kFirstPortion; has_more_candidates && traces_.size() <= request_.limit;
+    for (size_t portion = first_portion_; has_more_candidates && traces_.size() <= request_.limit;
          portion = std::min(portion * 4, kPortionMax)) {
       candidates_.limit = portion;
       SPOOR_ASSIGN(SearchResult found, search(snapshot_, candidates_, context_));
@@ -85,15 +94,15 @@ class TraceqlSearch {
       has_more_candidates = found.more;
       if (found.hits.empty()) break;
       candidates_.after = found.hits.back();
-      SPOOR_TRY(evaluate_pieces(found.hits, has_more_candidates));
+      SPOOR_TRY(evaluate_pieces(found, has_more_candidates));
     }
     return take(has_more_candidates);
   }
 
  private:
-  Status evaluate_pieces(const std::vector<TraceHit>& hits, bool& has_more_candidates);
-  Status evaluate_piece(const std::vector<TraceHit>& hits);
-  Status take_traces(const std::vector<TraceHit>& hits, size_t first,
+  Status evaluate_pieces(const SearchResult& found, bool& has_more_candidates);
+  Status evaluate_piece(std::span<const TraceHit> hits, std::span<const HitPlace> places);
+  Status take_traces(std::span<const TraceHit> hits, size_t first,
                      std::vector<store::FoundTrace>& found,
                      std::vector<std::optional<TraceqlMatch>>& matches);
   TraceqlMatch shown(const TraceHit& hit, TraceqlTrace& trace, std::vector<Spanset> spansets)
@@ -108,7 +117,9 @@ class TraceqlSearch {
   const TraceqlPlan& plan_;
   QueryContext& context_;
   const std::optional<SpansetTree> spansets_;
+  const TraceReading reading_;
   SearchRequest candidates_;
+  size_t first_portion_ = kFirstPortion;
   std::vector<TraceqlMatch> traces_;  // in order
   uint64_t rows_scanned_ = 0;
   std::atomic<uint64_t> traces_evaluated_{0};
@@ -134,8 +145,9 @@ Status TraceqlSearch::charge() {
   return context_.charge(held);
 }
 
-Status TraceqlSearch::evaluate_pieces(const std::vector<TraceHit>& hits,
-                                      bool& has_more_candidates) {
+Status TraceqlSearch::evaluate_pieces(const SearchResult& found, bool& has_more_candidates) {
+  const std::span<const TraceHit> hits = found.hits;
+  const std::span<const HitPlace> places = found.places;
   // As many at first as are asked for, if all match.
   size_t piece = std::clamp<size_t>(request_.limit + 1, kFirstPiece, kPieceMax);
   for (size_t first = 0; first < hits.size(); piece = std::min(piece * 2, kPieceMax)) {
@@ -144,26 +156,26 @@ Status TraceqlSearch::evaluate_pieces(const std::vector<TraceHit>& hits,
       return {};
     }
     size_t count = std::min(piece, hits.size() - first);
-    auto begin = hits.begin() + static_cast<ptrdiff_t>(first);
-    SPOOR_TRY(evaluate_piece({begin, begin + static_cast<ptrdiff_t>(count)}));
+    SPOOR_TRY(evaluate_piece(hits.subspan(first, count), places.subspan(first, count)));
     first += count;
   }
   return {};
 }
 
-Status TraceqlSearch::evaluate_piece(const std::vector<TraceHit>& hits) {
+Status TraceqlSearch::evaluate_piece(std::span<const TraceHit> hits,
+                                     std::span<const HitPlace> places) {
   std::vector<std::optional<TraceqlMatch>> matches(hits.size());
-  SPOOR_TRY(
-      load(snapshot_, hits, context_, [&](size_t first, std::vector<store::FoundTrace>& found) {
-        return take_traces(hits, first, found, matches);
-      }));
+  SPOOR_TRY(load(snapshot_, hits, places, reading_, context_,
+                 [&](size_t first, std::vector<store::FoundTrace>& found) {
+                   return take_traces(hits, first, found, matches);
+                 }));
   for (std::optional<TraceqlMatch>& match : matches) {
     if (match) traces_.push_back(std::move(*match));
   }
   return {};
 }
 
-Status TraceqlSearch::take_traces(const std::vector<TraceHit>& hits, size_t first,
+Status TraceqlSearch::take_traces(std::span<const TraceHit> hits, size_t first,
                                   std::vector<store::FoundTrace>& found,
                                   std::vector<std::optional<TraceqlMatch>>& matches) {
   uint64_t bytes = 0;

@@ -115,7 +115,24 @@ Result<RowMask> VectorScan::resource_leaf(const LeafLook& look, const RowMask& o
   return rows;
 }
 
+// Of few rows.
+Result<RowMask> VectorScan::duration_rows(const LeafLook& look, const RowMask& open) {
+  std::vector<uint32_t> places;
+  open.for_each([&](size_t row) { places.push_back(static_cast<uint32_t>(row)); });
+  SPOOR_ASSIGN(auto durations, group_.fixed_at(FixedColumn::Duration, vector_, places));
+  RowMask rows(open.rows());
+  for (size_t i = 0; i < places.size(); ++i) {
+    int64_t duration = duration_of(static_cast<uint64_t>(durations[i]));
+    if (look.leaf->predicate.integer(duration)) rows.set(places[i]);
+  }
+  return rows;
+}
+
 Result<RowMask> VectorScan::duration_leaf(const LeafLook& look, const RowMask& open) {
+  constexpr size_t kRowsPerOpenMin = 16;
+  if (open.count(0, open.rows()) * kRowsPerOpenMin <= open.rows()) {
+    return duration_rows(look, open);
+  }
   SPOOR_ASSIGN(auto durations, group_.fixed(FixedColumn::Duration, vector_));
   if (auto range = look.leaf->predicate.integer_range()) {
     RowMask rows = RowMask::where(open.rows(), [&](size_t row) {

@@ -27,6 +27,7 @@ class VectorScan {
   // The part of a leaf that templates leave open; each of its kinds below.
   Result<RowMask> open_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> resource_leaf(const LeafLook& look, const RowMask& open);
+  Result<RowMask> duration_rows(const LeafLook& look, const RowMask& open);
   Result<RowMask> duration_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> start_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> child_leaf(const LeafLook& look, store::Table table, const RowMask& open);

@@ -3,6 +3,7 @@
 // A Source gives the values of one span in the order of its shape's fields, then its events and
 // links in order. The head's is RowSource, a part's reads column cursors.
 //
+//   bool skips(const Shape& shape, size_t field_index);  // steps over what is not asked for
 //   Result<Value> next(const Shape& shape, size_t field_index, Arena& arena);
 //   Result<const Shape*> next_child(Table table);
 #pragma once
@@ -71,6 +72,7 @@ Result<Attributes> assemble_fields(const Shape& shape, Source& source, Arena& ar
   AttributeAssembly attributes(shape, arena);
   plain.name = shape.name;
   for (size_t i = 0; i < shape.fields.size(); ++i) {
+    if (source.skips(shape, i)) continue;
     SPOOR_ASSIGN(Value value, source.next(shape, i, arena));
     if (is_attribute(shape.fields[i])) {
       SPOOR_TRY(attributes.add(shape.fields[i], value, arena));

@@ -75,6 +75,21 @@ bool IntegerPages::needs_templates(uint32_t column) const {
   }
 }
 
+bool IntegerPages::has_places(uint32_t column) const {
+  bool has_classes =
+      column == number_of(FixedColumn::Start) || column == number_of(FixedColumn::Duration);
+  return has_classes && needs_templates(column);
+}
+
+Status IntegerPages::decode_some(uint32_t column, std::string_view page,
+                                 std::span<const int64_t> templates,
+                                 std::span<const uint32_t> places,
+                                 std::span<int64_t> values) const {
+  SPOOR_ASSERT(has_places(column));
+  const auto& classes = column == number_of(FixedColumn::Start) ? starts_ : durations_;
+  return classes.decode_some(page, templates, places, values);
+}
+
 Status IntegerPages::decode(uint32_t column, std::string_view page,
                             std::span<const int64_t> templates, std::span<int64_t> values) const {
   if (!needs_templates(column)) {

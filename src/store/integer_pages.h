@@ -31,6 +31,11 @@ class IntegerPages {
   // The pages of templates and depths of the same rows, in less time than one after the other.
   Status decode_trees(std::string_view template_page, std::string_view depth_page,
                       std::span<int64_t> templates, std::span<int64_t> depths) const;
+  // Whether decode_some() may be asked for pages of the column.
+  bool has_places(uint32_t column) const;
+  // The values at the places, which ascend, of a page of as many values as templates.
+  Status decode_some(uint32_t column, std::string_view page, std::span<const int64_t> templates,
+                     std::span<const uint32_t> places, std::span<int64_t> values) const;
 
  private:
   friend class ContextBuilder;

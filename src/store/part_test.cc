@@ -115,6 +115,77 @@ TEST(Part, arbitrary_spans_come_back_from_head_and_part_as_they_went_in) {
   }
 }
 
+Projection arbitrary_projection(const SpanBatch& batch, std::mt19937_64& random) {
+  auto part = [&] {
+    return random() % 2 == 0 ? Projection::Part::Read : Projection::Part::Skipped;
+  };
+  Projection projection{.attributes = {"no.such.key"},
+                        .other_fields = Projection::Part::Skipped,
+                        .status_message = part(),
+                        .events = part(),
+                        .links = part()};
+  for (const Span& span : batch.spans) {
+    for (const KeyValue& entry : span.attributes) {
+      if (random() % 8 == 0) projection.attributes.emplace_back(entry.key);
+    }
+  }
+  return projection;
+}
+
+// The span with nothing but what every projection reads and what this one asks for.
+Span projected(const Span& span, const Projection& projection, Arena& arena) {
+  Span left;
+  left.trace_id = span.trace_id, left.span_id = span.span_id;
+  left.parent_span_id = span.parent_span_id;
+  left.name = span.name, left.kind = span.kind;
+  left.start = span.start, left.end = span.end;
+  left.status = span.status;
+  bool has_message = projection.status_message == Projection::Part::Read;
+  if (!has_message) left.status.message = {};
+  if (projection.events == Projection::Part::Read) left.events = span.events;
+  if (projection.links == Projection::Part::Read) left.links = span.links;
+  std::vector<KeyValue> attributes;
+  for (const KeyValue& entry : span.attributes) {
+    bool is_asked =
+        std::ranges::find(projection.attributes, entry.key) != projection.attributes.end();
+    if (is_asked) attributes.push_back(entry);
+  }
+  left.attributes = arena.copy(std::span<const KeyValue>(attributes));
+  return left;
+}
+
+TEST(Part, a_projection_reads_what_it_asks_for) {
+  std::mt19937_64 random(17);
+  for (int round = 0; round < 100; ++round) {
+    SpanBatch batch = test::arbitrary_batch(random);
+    if (batch.spans.empty()) continue;
+    auto shard = std::make_shared<HeadShard>();
+    shard->append(batch, {}, LogPosition::at(1, 100));
+    auto written = write_part({shard});
+    auto metadata = written->section->metadata();
+    ASSERT_TRUE(metadata.ok());
+    auto places = written->section->traces();
+    ASSERT_TRUE(places.ok());
+    const Projection projection = arbitrary_projection(batch, random);
+    TraceReader whole(*written->section, *metadata), some(*written->section, *metadata, projection);
+    for (const TracePlace& place : *places) {
+      if (random() % 4 == 0) continue;
+      SpanBatch expected, got;
+      ASSERT_TRUE(whole.read(place, expected).ok());
+      Status read = some.read(place, got);
+      ASSERT_TRUE(read.ok()) << read.to_string();
+      for (SpanBatch* side : {&expected, &got}) {
+        for (Span& span : side->spans) {
+          Span left = projected(span, projection, side->arena);
+          left.resource = span.resource, left.scope = span.scope;
+          span = left;
+        }
+      }
+      ASSERT_TRUE(test::same_spans(expected, got));
+    }
+  }
+}
+
 TEST(Part, many_like_spans_make_templates_pages_and_row_groups) {
   std::mt19937_64 random(12);
   test::ArbitraryOptions options;

@@ -144,10 +144,8 @@ class ColumnsReader {
     }));
     if (!is_valid) return damaged("a histogram of unknown buckets");
     SPOOR_TRY(read(cells, [&](Cell& cell, uint64_t sum) { (cell.*member).sum = sum; }));
-    values_.resize(all - first);
-    SPOOR_TRY(read(values_));
-    counts.insert(counts.end(), values_.begin(), values_.end());
-    return {};
+    counts.resize(all);
+    return read(std::span(reinterpret_cast<int64_t*>(counts.data()) + first, all - first));
   }
 
  private:

@@ -17,8 +17,9 @@ Status RowGroupCursor::damaged(std::string_view what) const {
 Result<std::unique_ptr<RowGroupCursor>> RowGroupCursor::open(const PartFile& file,
                                                              const PartSection& section,
                                                              const SectionMetadata& metadata,
+                                                             const ColumnChoice& choice,
                                                              const RowGroupRef& group) {
-  std::unique_ptr<RowGroupCursor> cursor(new RowGroupCursor(file, section, metadata));
+  std::unique_ptr<RowGroupCursor> cursor(new RowGroupCursor(file, section, metadata, choice));
   SPOOR_TRY(cursor->index(group));
   return cursor;
 }
@@ -32,6 +33,7 @@ Status RowGroupCursor::index(const RowGroupRef& group) {
   columns_.resize(kFixedColumns + metadata_.columns.size());
   for (const ColumnChunk& chunk : chunks_) {
     if (chunk.column >= columns_.size()) return damaged("unknown column");
+    if (chunk.column >= kFixedColumns && !choice_.reads(chunk.column - kFixedColumns)) continue;
     columns_[chunk.column].chunk = &chunk;
     columns_[chunk.column].type = metadata_.page_type(chunk.column);
   }
@@ -74,7 +76,8 @@ Status RowGroupCursor::skip_templates(Table table, uint64_t rows, uint64_t (&chi
     for (size_t i = 0; i < templates[t].fields.size(); ++i) {
       const TemplateField& field = templates[t].fields[i];
       FieldKind kind = templates[t].shape.fields[i].kind;
-      bool counts = kind == FieldKind::EventCount || kind == FieldKind::LinkCount;
+      bool counts = (kind == FieldKind::EventCount && choice_.reads(Table::Event)) ||
+                    (kind == FieldKind::LinkCount && choice_.reads(Table::Link));
       if (field.kind == TemplateField::Kind::Column) {
         if (is_stored(metadata_.columns[field.column].type)) {
           values[field.column] += rows_of_template[t];
@@ -86,6 +89,7 @@ Status RowGroupCursor::skip_templates(Table table, uint64_t rows, uint64_t (&chi
     }
   }
   for (uint32_t c = 0; c < values.size(); ++c) {
+    if (!choice_.reads(c)) continue;
     FieldKind kind = metadata_.columns[c].kind;
     if (kind != FieldKind::EventCount && kind != FieldKind::LinkCount) {
       columns_[kFixedColumns + c].position += values[c];

@@ -2,7 +2,8 @@
 // keeping of each column the page in hand: runs near one another share pages.
 //
 // seek() works out how many values of each column lie before a row, and from there every column
-// is read forward. One thread uses it. After an error it is good for nothing but its end.
+// is read forward. Columns that the choice leaves out take part in none of it. One thread uses it.
+// After an error it is good for nothing but its end.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "codec/strings.h"
+#include "store/column_choice.h"
 #include "store/integer_pages.h"
 #include "store/part_file.h"
 #include "store/section_metadata.h"
@@ -21,10 +23,11 @@ using Pins = std::vector<std::shared_ptr<const void>>;
 
 class RowGroupCursor {
  public:
-  // `file`, `section` and `metadata` outlive the cursor.
+  // All but `group` outlive the cursor.
   static Result<std::unique_ptr<RowGroupCursor>> open(const PartFile& file,
                                                       const PartSection& section,
                                                       const SectionMetadata& metadata,
+                                                      const ColumnChoice& choice,
                                                       const RowGroupRef& group);
 
   // Positions every column at the row of the group. What text values point into is added to
@@ -34,8 +37,8 @@ class RowGroupCursor {
 
   // The next value of the column.
   Result<int64_t> next_integer(uint32_t column);
-  Result<std::string_view> next_id(uint32_t column);  // valid until the next call
-  Result<Value> next_value(uint32_t field_column, Arena& arena);
+  Result<std::string_view> next_id(uint32_t column);              // valid until the next call
+  Result<Value> next_value(uint32_t field_column, Arena& arena);  // REQUIRES: the choice reads it
 
   Result<int64_t> next_fixed(FixedColumn column) {
     return next_integer(static_cast<uint32_t>(column));
@@ -57,8 +60,9 @@ class RowGroupCursor {
     std::string ids;
   };
 
-  RowGroupCursor(const PartFile& file, const PartSection& section, const SectionMetadata& metadata)
-      : file_(file), section_(section), metadata_(metadata) {}
+  RowGroupCursor(const PartFile& file, const PartSection& section, const SectionMetadata& metadata,
+                 const ColumnChoice& choice)
+      : file_(file), section_(section), metadata_(metadata), choice_(choice) {}
   Status index(const RowGroupRef& group);
   uint64_t row() const;
   void move_to_vector(uint32_t vector);
@@ -74,6 +78,7 @@ class RowGroupCursor {
   const PartFile& file_;
   const PartSection& section_;
   const SectionMetadata& metadata_;
+  const ColumnChoice& choice_;
   Pins* pins_ = nullptr;
   std::vector<ColumnChunk> chunks_;
   IntegerPages integer_pages_;

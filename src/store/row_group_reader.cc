@@ -178,6 +178,27 @@ Status RowGroupReader::check_templates(Table table, std::span<const int64_t> cod
   return all_known ? Status() : damaged("unknown template");
 }
 
+Result<std::span<const int64_t>> RowGroupReader::fixed_at(FixedColumn fixed_column, uint32_t vector,
+                                                          std::span<const uint32_t> rows) {
+  const auto index = static_cast<uint32_t>(fixed_column);
+  Column& column = columns_[index];
+  some_.resize(rows.size());
+  auto runs = runs_of(column, vector);
+  const bool is_one_page = runs.size() == 1 && runs.front().from == 0 &&
+                           runs.front().to == column.chunk->pages[runs.front().page].values;
+  if (is_one_page && column.page != runs.front().page && integer_pages_.has_places(index)) {
+    const size_t page = runs.front().page;
+    SPOOR_ASSIGN(auto templates, templates_of_page(page));
+    if (templates.size() != rows_of(vector)) return damaged("rows and their templates disagree");
+    SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
+    SPOOR_TRY(integer_pages_.decode_some(index, bytes, templates, rows, some_));
+    return std::span<const int64_t>(some_);
+  }
+  SPOOR_ASSIGN(auto values, integers(index, vector));
+  for (size_t i = 0; i < rows.size(); ++i) some_[i] = values[rows[i]];
+  return std::span<const int64_t>(some_);
+}
+
 Result<std::span<const int64_t>> RowGroupReader::templates_of_page(size_t page) {
   constexpr auto kTemplates = static_cast<uint32_t>(FixedColumn::SpanTemplate);
   Column& column = columns_[kTemplates];

@@ -83,18 +83,28 @@ Status SectionRollups::read_page(const RollupPage& page, size_t codes, Cells<Cel
   return decode({raw.data(), raw.size()}, page, codes, cells);
 }
 
-Status SectionRollups::visit_operations(const TimeRange& range,
-                                        const OperationVisitor& visitor) const {
+Status SectionRollups::visit_operation_cells(const TimeRange& range,
+                                             const OperationCellsHandler& handler) const {
   OperationCells page_cells;
   for (const RollupPage& page : directory_.operations) {
     if (!page.touches(range)) continue;
     SPOOR_TRY(read_page(page, operations_.size(), page_cells));
-    for (const OperationCell& cell : page_cells.cells) {
-      if (!contains(range, cell.minute)) continue;
-      visitor({cell.minute, operations_[cell.code], page_cells.histogram(cell.durations)});
-    }
+    std::span<const OperationCell> cells = page_cells.cells;
+    auto first = std::ranges::lower_bound(cells, range.first_minute(), {}, &OperationCell::minute);
+    auto end = std::ranges::upper_bound(cells, range.last_minute(), {}, &OperationCell::minute);
+    if (first < end) handler({first, end}, page_cells);
   }
   return {};
+}
+
+Status SectionRollups::visit_operations(const TimeRange& range,
+                                        const OperationVisitor& visitor) const {
+  return visit_operation_cells(
+      range, [&](std::span<const OperationCell> cells, const OperationCells& page) {
+        for (const OperationCell& cell : cells) {
+          visitor({cell.minute, operations_[cell.code], page.histogram(cell.durations)});
+        }
+      });
 }
 
 Status SectionRollups::visit_edges(const TimeRange& range, const EdgeVisitor& visitor) const {

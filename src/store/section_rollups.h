@@ -40,6 +40,10 @@ class SectionRollups {
 
   // The cells of the pages that touch the range, and of these minutes only.
   Status visit_operations(const TimeRange& range, const OperationVisitor& visitor) const;
+  // The same page by page, the cells of each in order of minutes.
+  using OperationCellsHandler =
+      std::function<void(std::span<const OperationCell>, const OperationCells& page)>;
+  Status visit_operation_cells(const TimeRange& range, const OperationCellsHandler& handler) const;
   Status visit_edges(const TimeRange& range, const EdgeVisitor& visitor) const;
 
   struct EdgeCalls {

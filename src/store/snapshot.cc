@@ -8,21 +8,14 @@
 namespace spoor::store {
 namespace {
 
-// Where one of the wanted traces lies in a section.
+// A fragment of one section, and the trace that it belongs to.
 struct Wanted {
   TracePlace place;
   FoundTrace* trace;
 };
 
-// Adds the section's spans of the traces, of each all or none.
-void read_section(SectionReader& section, std::span<const TraceId> ids,
-                  std::vector<FoundTrace>& traces) {
-  std::vector<Wanted> wanted;
-  for (size_t i = 0; i < ids.size(); ++i) {
-    Result<std::optional<TracePlace>> place = section.locate(ids[i]);
-    if (!place.ok()) traces[i].missing.push_back(place.status().message());
-    if (place.ok() && *place) wanted.push_back({**place, &traces[i]});
-  }
+// Reads the fragments in the order of their rows, of each all spans or none.
+void read(SectionReader& section, const Projection& projection, std::vector<Wanted> wanted) {
   if (wanted.empty()) return;
   auto metadata = section.metadata();
   if (!metadata.ok()) {
@@ -30,48 +23,95 @@ void read_section(SectionReader& section, std::span<const TraceId> ids,
     return;
   }
   std::ranges::sort(wanted, {}, [](const Wanted& one) { return one.place.first_row; });
-  TraceReader reader(section, *metadata);
+  TraceReader reader(section, *metadata, projection);
   for (Wanted& one : wanted) {
     Status read = reader.read(one.place, one.trace->batch);
     if (!read.ok()) one.trace->missing.push_back(read.message());
   }
 }
 
+// Adds the section's spans of the traces. Those that may lie elsewhere too are read whole, because
+// only then it shows which spans are there twice.
+void read_section(SectionReader& section, std::span<const WantedTrace> traces,
+                  const Projection& projection, std::vector<FoundTrace>& found) {
+  std::vector<Wanted> of_here, of_fragments;
+  for (size_t i = 0; i < traces.size(); ++i) {
+    if (const auto& only = traces[i].only) {
+      if (only->section == &section) of_here.push_back({only->place, &found[i]});
+      continue;
+    }
+    Result<std::optional<TracePlace>> place = section.locate(traces[i].id);
+    if (!place.ok()) found[i].missing.push_back(place.status().message());
+    if (place.ok() && *place) of_fragments.push_back({**place, &found[i]});
+  }
+  read(section, projection, std::move(of_here));
+  read(section, Projection::whole(), std::move(of_fragments));
+}
+
 }  // namespace
 
-std::vector<FoundTrace> find_traces(const Snapshot& snapshot, std::span<const TraceId> trace_ids) {
-  std::vector<FoundTrace> traces(trace_ids.size());
-  for (const auto& section : snapshot.sections) read_section(*section, trace_ids, traces);
+std::vector<FoundTrace> find_traces(const Snapshot& snapshot, std::span<const WantedTrace> wanted,
+                                    const Projection& projection) {
+  std::vector<FoundTrace> traces(wanted.size());
+  for (const auto& section : snapshot.sections) {
+    read_section(*section, wanted, projection, traces);
+  }
   for (size_t i = 0; i < traces.size(); ++i) {
     FoundTrace& found = traces[i];
-    found.missing.insert(found.missing.end(), snapshot.missing.begin(), snapshot.missing.end());
-    for (const auto& shard : snapshot.shards) {
-      shard->find(trace_ids[i], snapshot.visible, found.batch);
+    if (wanted[i].only) {
+      if (has_repeated_ids(found.batch)) {
+        found = find_trace(snapshot, wanted[i].id);
+        continue;
+      }
+    } else {
+      for (const auto& shard : snapshot.shards) {
+        shard->find(wanted[i].id, snapshot.visible, found.batch);
+      }
+      drop_repeated_spans(found.batch);
     }
-    drop_repeated_spans(found.batch);
+    found.missing.insert(found.missing.end(), snapshot.missing.begin(), snapshot.missing.end());
   }
   return traces;
 }
 
 FoundTrace find_trace(const Snapshot& snapshot, const TraceId& trace_id) {
-  return std::move(find_traces(snapshot, {&trace_id, 1}).front());
+  const WantedTrace wanted{trace_id, std::nullopt};
+  return std::move(find_traces(snapshot, {&wanted, 1}, Projection::whole()).front());
 }
 
-std::optional<UnixNanos> find_trace_start(const Snapshot& snapshot, const TraceId& trace_id,
-                                          std::vector<std::string>& missing) {
-  std::optional<UnixNanos> earliest;
+LocatedTrace locate_trace(const Snapshot& snapshot, const TraceId& trace_id,
+                          const TraceFragment* known, std::vector<std::string>& missing) {
+  LocatedTrace located;
+  bool is_single = true;
   auto consider = [&](uint64_t start) {
-    if (!earliest || start < earliest->value) earliest = UnixNanos{start};
+    if (located.start) is_single = false;
+    if (!located.start || start < located.start->value) located.start = UnixNanos{start};
   };
   for (const auto& section : snapshot.sections) {
-    Result<std::optional<TracePlace>> place = section->locate(trace_id);
-    if (!place.ok()) missing.push_back(std::string(place.status().message()));
-    if (place.ok() && *place) consider((*place)->start);
+    std::optional<TracePlace> here;
+    if (known != nullptr && known->section == section.get()) {
+      here = known->place;
+    } else {
+      Result<std::optional<TracePlace>> place = section->locate(trace_id);
+      if (place.ok()) {
+        here = *place;
+      } else {
+        missing.push_back(std::string(place.status().message()));
+        is_single = false;
+      }
+    }
+    if (!here) continue;
+    consider(here->start);
+    located.only = TraceFragment{section.get(), *here};
   }
   for (const auto& shard : snapshot.shards) {
-    if (auto start = shard->find_start(trace_id, snapshot.visible)) consider(*start);
+    auto start = shard->find_start(trace_id, snapshot.visible);
+    if (!start) continue;
+    consider(*start);
+    is_single = false;
   }
-  return earliest;
+  if (!is_single) located.only.reset();
+  return located;
 }
 
 }  // namespace spoor::store

@@ -12,6 +12,7 @@
 
 #include "model/model.h"
 #include "store/head_shard.h"
+#include "store/projection.h"
 #include "store/section_reader.h"
 
 namespace spoor::store {
@@ -29,16 +30,36 @@ struct Snapshot {
   std::vector<std::string> missing;  // parts that cannot be read; empty if all can
 };
 
+// A fragment of a trace in one of a snapshot's sections.
+struct TraceFragment {
+  SectionReader* section = nullptr;
+  TracePlace place;
+};
+
+// What a snapshot knows of a trace before its spans are read.
+struct LocatedTrace {
+  std::optional<UnixNanos> start;  // the earliest among all its spans; nothing if it is not known
+  // Where it lies, if that is one section and nothing else, and every other could be asked.
+  std::optional<TraceFragment> only;
+};
+
+// Looks everywhere but in the section of `known`, a fragment of the trace, which may be null. What
+// cannot be read is told in `missing`.
+LocatedTrace locate_trace(const Snapshot& snapshot, const TraceId& trace_id,
+                          const TraceFragment* known, std::vector<std::string>& missing);
+
 // All spans of the trace, each that equals another in every field once.
 FoundTrace find_trace(const Snapshot& snapshot, const TraceId& trace_id);
 
-// The same of several, in the order of the ids: quicker than one by one where they lie near one
-// another.
-std::vector<FoundTrace> find_traces(const Snapshot& snapshot, std::span<const TraceId> trace_ids);
+// A trace to be read, and where it lies if that is known to be one section and nothing else.
+struct WantedTrace {
+  TraceId id;
+  std::optional<TraceFragment> only;
+};
 
-// The earliest start among all spans of the trace; nothing if it is not known. What cannot be
-// read is told in `missing`.
-std::optional<UnixNanos> find_trace_start(const Snapshot& snapshot, const TraceId& trace_id,
-                                          std::vector<std::string>& missing);
+// The same of several, in their order: quicker than one by one where they lie near one another.
+// Spans have what the projection asks for, or more.
+std::vector<FoundTrace> find_traces(const Snapshot& snapshot, std::span<const WantedTrace> wanted,
+                                    const Projection& projection);
 
 }  // namespace spoor::store

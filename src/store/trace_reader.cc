@@ -11,9 +11,18 @@ namespace {
 // The source of assemble_span() over columns.
 class ColumnSource {
  public:
-  explicit ColumnSource(RowGroupCursor& cursor) : cursor_(cursor) {}
+  ColumnSource(RowGroupCursor& cursor, const ColumnChoice& choice)
+      : cursor_(cursor), choice_(choice) {}
 
   void begin(const Template& row) { current_ = &row; }
+
+  bool skips(const Shape& shape, size_t field_index) const {
+    const TemplateField& field = current_->fields[field_index];
+    if (field.kind == TemplateField::Kind::Column) return !choice_.reads(field.column);
+    FieldKind kind = shape.fields[field_index].kind;
+    return (kind == FieldKind::EventCount && !choice_.reads(Table::Event)) ||
+           (kind == FieldKind::LinkCount && !choice_.reads(Table::Link));
+  }
 
   Result<Value> next(const Shape&, size_t field_index, Arena& arena) {
     const TemplateField& field = current_->fields[field_index];
@@ -28,6 +37,7 @@ class ColumnSource {
 
  private:
   RowGroupCursor& cursor_;
+  const ColumnChoice& choice_;
   const Template* current_ = nullptr;
 };
 
@@ -36,8 +46,10 @@ class ColumnSource {
 // The rows of one trace, in order, across row groups.
 class TraceReader::Assembly {
  public:
-  Assembly(const SectionMetadata& metadata, const TracePlace& place, SpanBatch& result)
+  Assembly(const SectionMetadata& metadata, const ColumnChoice& choice, const TracePlace& place,
+           SpanBatch& result)
       : metadata_(metadata),
+        choice_(choice),
         result_(result),
         trace_start_(place.start),
         trace_id_(result.arena.copy(place.id.view())) {}
@@ -68,7 +80,7 @@ class TraceReader::Assembly {
     span.start = UnixNanos{base + static_cast<uint64_t>(start)};
     span.end = UnixNanos{span.start.value + static_cast<uint64_t>(duration)};
     SPOOR_TRY(set_origin(*entry, resource, span));
-    ColumnSource source(cursor);
+    ColumnSource source(cursor, choice_);
     source.begin(*entry);
     SPOOR_TRY(assemble_span(entry->shape, source, result_.arena, span));
     path_.resize(static_cast<size_t>(depth));
@@ -82,6 +94,13 @@ class TraceReader::Assembly {
     uint64_t resource =
         metadata_.first_resource_of_service[entry.shape.service] + static_cast<uint64_t>(relative);
     if (resource >= metadata_.resources.size()) return data_loss("row group: unknown resource");
+    if (resource == last_resource_ && entry.shape.scope == last_scope_) {
+      span.resource = result_.spans.back().resource;
+      span.scope = result_.spans.back().scope;
+      return {};
+    }
+    last_resource_ = resource;
+    last_scope_ = entry.shape.scope;
     auto [r, new_resource] = resources_.try_emplace(resource, result_.resources.size());
     if (new_resource) result_.resources.push_back(metadata_.resources[resource]);
     auto [s, new_scope] = scopes_.try_emplace(entry.shape.scope, result_.scopes.size());
@@ -92,11 +111,13 @@ class TraceReader::Assembly {
   }
 
   const SectionMetadata& metadata_;
+  const ColumnChoice& choice_;
   SpanBatch& result_;
   uint64_t trace_start_;
   std::string_view trace_id_;
   std::vector<size_t> path_;  // from the root to the row before: indexes into result_.spans
   std::unordered_map<uint64_t, size_t> resources_, scopes_;
+  uint64_t last_resource_ = ~uint64_t{0}, last_scope_ = 0;  // of the row before
 };
 
 Status TraceReader::read(const TracePlace& place, SpanBatch& result) {
@@ -117,7 +138,7 @@ Status TraceReader::read(const TracePlace& place, SpanBatch& result) {
 }
 
 Status TraceReader::read_rows(const TracePlace& place, SpanBatch& result) {
-  Assembly assembly(*metadata_, place, result);
+  Assembly assembly(*metadata_, choice_, place, result);
   uint64_t row = place.first_row;
   for (const uint64_t end = row + place.rows; row < end;) {
     SPOOR_TRY(open_group_of(row));
@@ -134,8 +155,8 @@ Status TraceReader::open_group_of(uint64_t row) {
   for (const RowGroupRef& group : section_.footer().row_groups) {
     group_end_ = group_begin_ + group.rows;
     if (row < group_end_) {
-      SPOOR_ASSIGN(cursor_,
-                   RowGroupCursor::open(section_.file(), section_.section(), *metadata_, group));
+      SPOOR_ASSIGN(cursor_, RowGroupCursor::open(section_.file(), section_.section(), *metadata_,
+                                                 choice_, group));
       return {};
     }
     group_begin_ = group_end_;

@@ -14,11 +14,12 @@ namespace spoor::store {
 class TraceReader {
  public:
   // REQUIRES: the section outlives the reader; the metadata is its own.
-  TraceReader(SectionReader& section, std::shared_ptr<const SectionMetadata> metadata)
-      : section_(section), metadata_(std::move(metadata)) {}
+  TraceReader(SectionReader& section, std::shared_ptr<const SectionMetadata> metadata,
+              const Projection& projection = Projection::whole())
+      : section_(section), metadata_(std::move(metadata)), choice_(*metadata_, projection) {}
 
-  // Appends the spans of the trace, all or none. `place` comes from the section. An error names
-  // the file; the reader can be used on.
+  // Appends the spans of the trace, all or none, with what the projection asks for. `place` comes
+  // from the section. An error names the file; the reader can be used on.
   Status read(const TracePlace& place, SpanBatch& result);
 
  private:
@@ -28,6 +29,7 @@ class TraceReader {
 
   SectionReader& section_;
   std::shared_ptr<const SectionMetadata> metadata_;
+  const ColumnChoice choice_;
   std::unique_ptr<RowGroupCursor> cursor_;
   uint64_t group_begin_ = 0, group_end_ = 0;  // rows of the section that the cursor reads
 };

@@ -1,5 +1,10 @@
 #include "wire/tempo_metrics.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
 #include "wire/json_members.h"
 #include "wire/span_json.h"
 #include "wire/tempo_json.h"
@@ -25,11 +30,24 @@ void write_labels_unless_empty(JsonWriter& json, Attributes labels) {
   write_attributes(json, labels);
 }
 
+// An answer has many of them: each is put together in place and written at once.
 void write_sample(JsonWriter& json, const TempoSample& sample) {
-  json.begin_object();
-  write_time_unless_zero(json, sample.time_ms);
-  write_value_unless_zero(json, sample.value);
-  json.end_object();
+  if (sample.time_ms == 0 || sample.value == 0 || !std::isfinite(sample.value)) {
+    json.begin_object();
+    write_time_unless_zero(json, sample.time_ms);
+    write_value_unless_zero(json, sample.value);
+    json.end_object();
+    return;
+  }
+  constexpr std::string_view kTime = R"({"timestampMs":")", kValue = R"(","value":)";
+  constexpr size_t kNumberBytesMax = 32;
+  std::array<char, kTime.size() + kValue.size() + 2 * kNumberBytesMax + 1> text;
+  char* at = std::ranges::copy(kTime, text.data()).out;
+  at = std::to_chars(at, at + kNumberBytesMax, sample.time_ms).ptr;
+  at = std::ranges::copy(kValue, at).out;
+  at = std::to_chars(at, at + kNumberBytesMax, sample.value).ptr;
+  *at++ = '}';
+  json.raw({text.data(), static_cast<size_t>(at - text.data())});
 }
 
 void write_exemplar(JsonWriter& json, const TempoExemplar& exemplar) {

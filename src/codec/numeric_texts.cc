@@ -383,6 +383,8 @@ Result<bool> may_have_digits(const Header& header, size_t count, size_t raw_byte
       return true;
     }
     if (lengths[0] < 0 || static_cast<uint64_t>(lengths[0]) != text.size()) return false;
+    // What is read of an odd last byte is half of it, whatever the other half says.
+    if (lengths[0] % 2 != 0) return true;
     if (!append_digits(text, header.values(), digits)) return false;
   }
   SPOOR_ASSIGN(std::vector<char> raw, decode_block(block, raw_bytes_max));

@@ -150,7 +150,7 @@ int run(const char* path, int rounds, const char* only) {
       if (!found.ok()) return 1;
       (void)query::summarize(snapshot, found->hits, context);
       auto summarized = Clock::now();
-      (void)query::load(snapshot, found->hits, context,
+      (void)query::load(snapshot, found->hits, found->places, query::TraceReading(), context,
                         [](size_t, std::vector<store::FoundTrace>&) { return Status(); });
       auto loaded = Clock::now();
       using Milliseconds = std::chrono::duration<double, std::milli>;

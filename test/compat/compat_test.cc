@@ -4,9 +4,13 @@
 
 #include <set>
 
+#include "base/bytes.h"
+#include "base/checksum.h"
 #include "codec/inflate.h"
 #include "os/memory_world.h"
 #include "os/real_world.h"
+#include "store/file_names.h"
+#include "store/part_file.h"
 #include "store/section_reader.h"
 #include "store/store.h"
 #include "store/verify.h"
@@ -43,6 +47,10 @@ class CompatTest : public testing::TestWithParam<std::string_view> {
   void open() {
     ASSERT_TRUE(world_.create_directories("/store").ok());
     copy("/store");
+    if (!HasFatalFailure()) reopen();
+  }
+
+  void reopen() {
     store::StoreOptions options;
     options.path = "/store";
     options.background = store::Background::Manual;
@@ -112,6 +120,37 @@ TEST_P(CompatTest, its_files_are_sound_and_merge_with_new_ones) {
   ASSERT_TRUE(report.ok());
   EXPECT_TRUE(report->is_sound());
   expect_all_spans();
+}
+
+// As a later version writes it that needs more to be known: a feature bit that is not given out.
+TEST_P(CompatTest, a_section_of_a_later_version_is_refused_and_nothing_else) {
+  open();
+  if (HasFatalFailure()) return;
+  const auto parts = store_->status().manifest.parts;
+  ASSERT_EQ(parts.size(), 2u);
+  store_.reset();
+  {
+    auto path = store::part_path("/store", parts[1].day, parts[1].id);
+    auto part = store::PartFile::open(world_, path, parts[1].id, parts[1].day);
+    ASSERT_TRUE(part.ok()) << part.status().to_string();
+    const store::PartSection& section = (*part)->footer().sections[0];
+    std::string footer = (*part)->read_block(section, section.footer).value();
+    footer[0] = static_cast<char>(footer[0] | 0x40);
+    append_le(footer, crc32c_at_place(section.id, section.footer.offset, footer));
+    auto file = world_.open(path, os::OpenMode::Write);
+    ASSERT_TRUE((*file)->write_at(section.offset + section.footer.offset, footer).ok());
+  }
+  reopen();
+  if (HasFatalFailure()) return;
+  const store::Snapshot snapshot = store_->snapshot(TenantId::default_tenant());
+  ASSERT_FALSE(snapshot.missing.empty());
+  EXPECT_NE(snapshot.missing[0].find("features that this version does not know: 6"),
+            std::string::npos)
+      << snapshot.missing[0];
+  EXPECT_EQ(snapshot.sections.size(), 1u);
+  // What cannot be read is never merged away.
+  ASSERT_TRUE(store_->merge_all().ok());
+  EXPECT_EQ(store_->status().manifest.parts.size(), 2u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, CompatTest, testing::ValuesIn(kVersions),

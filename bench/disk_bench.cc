@@ -5,41 +5,19 @@
 //   disk_bench DIRECTORY CORPUS [SPANS [SPANS_PER_FLUSH]]
 //
 // DIRECTORY must not hold a store. Without CORPUS it lists them.
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <string>
 
 #include "base/hash.h"
 #include "bench/disk_corpora.h"
+#include "bench/process.h"
 #include "os/real_world.h"
 #include "store/dump.h"
 #include "store/store.h"
 
 namespace spoor::bench {
 namespace {
-
-double cpu_nanos() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
-
-double peak_mebibytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
-uint64_t count_of(const char* text) {
-  uint64_t number = 0;
-  std::from_chars(text, text + std::strlen(text), number);
-  return number;
-}
 
 class DiskBench {
  public:

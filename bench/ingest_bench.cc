@@ -5,9 +5,7 @@
 //
 // CORPUS is a file of the corpus generator. Runs it as it is, and changed by those who use tracing
 // as nobody should: a name, or a key, of its own for every span.
-#include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <functional>
 #include <limits>
@@ -18,6 +16,7 @@
 #include "api/decode_body.h"
 #include "base/checksum.h"
 #include "base/hash.h"
+#include "bench/process.h"
 #include "ingest/admission.h"
 #include "os/real_world.h"
 #include "store/head_shard.h"
@@ -40,12 +39,6 @@ struct Corpus {
   uint64_t spans = 0;
   uint64_t bytes = 0;
 };
-
-size_t count_of(const char* text) {
-  size_t number = 0;
-  std::from_chars(text, text + std::strlen(text), number);
-  return number;
-}
 
 Result<Corpus> read_corpus(const std::string& path, uint64_t spans_max) {
   os::RealWorld world;
@@ -163,8 +156,9 @@ int run(int count, char** arguments) {
     std::fprintf(stderr, "usage: ingest_bench CORPUS [ROUNDS [SPANS]]\n");
     return 2;
   }
-  size_t rounds = count > 2 ? count_of(arguments[2]) : 20;
-  Result<Corpus> corpus = read_corpus(arguments[1], count > 3 ? count_of(arguments[3]) : 100'000);
+  size_t rounds = count > 2 ? bench::count_of(arguments[2]) : 20;
+  Result<Corpus> corpus =
+      read_corpus(arguments[1], count > 3 ? bench::count_of(arguments[3]) : 100'000);
   if (!corpus.ok() || corpus->bodies.empty()) {
     std::fprintf(stderr, "%s\n", corpus.status().message().c_str());
     return 1;

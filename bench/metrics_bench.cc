@@ -8,15 +8,13 @@
 // Prints for each road median and slowest in milliseconds, the processor's time, the spans that
 // counted and the series.
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <string_view>
 #include <vector>
 
 #include "api/decode_body.h"
+#include "bench/process.h"
 #include "os/real_world.h"
 #include "query/query.h"
 #include "store/store.h"
@@ -68,7 +66,7 @@ bool measure(const store::Snapshot& snapshot, const query::MetricsRequest& reque
              os::Executor& helpers) {
   std::vector<double> times;
   query::MetricsResult last;
-  std::clock_t before = std::clock();
+  const double before = bench::cpu_nanos();
   for (int i = 0; i < rounds; ++i) {
     query::QueryContext context(&helpers);
     auto started = Clock::now();
@@ -82,7 +80,7 @@ bool measure(const store::Snapshot& snapshot, const query::MetricsRequest& reque
     times.push_back(took.count());
     last = std::move(*found);
   }
-  double used = static_cast<double>(std::clock() - before) * 1e3 / CLOCKS_PER_SEC / rounds;
+  double used = (bench::cpu_nanos() - before) / 1e6 / rounds;
   std::ranges::sort(times);
   constexpr const char* kRoads[] = {"rollups", "scan", "traces"};
   std::printf("    %-8s %10.3f %10.3f %10.3f %12llu %8zu\n",
@@ -142,6 +140,6 @@ int main(int argc, char** argv) {
     return 2;
   }
   int rounds = 20;
-  if (argc > 2) std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), rounds);
+  if (argc > 2) rounds = static_cast<int>(bench::count_of(argv[2]));
   return spoor::run(argv[1], rounds, argc > 3 ? argv[3] : "");
 }

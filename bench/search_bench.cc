@@ -6,15 +6,14 @@
 // QUERY is the name of one row of the second table, to be asked alone.
 // Prints median and 99th percentile in milliseconds, rows looked at, hits.
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api/decode_body.h"
+#include "bench/process.h"
 #include "os/real_world.h"
 #include "query/query.h"
 #include "query/traceql_search.h"
@@ -177,6 +176,6 @@ int main(int argc, char** argv) {
     return 2;
   }
   int rounds = 200;
-  if (argc > 2) std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), rounds);
+  if (argc > 2) rounds = static_cast<int>(bench::count_of(argv[2]));
   return spoor::run(argv[1], rounds, argc > 3 ? argv[3] : nullptr);
 }

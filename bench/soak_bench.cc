@@ -6,17 +6,14 @@
 //
 // DIRECTORY must not hold a store. 1,800 seconds at four fifths of what the machine can take is a
 // soak; the default shows that it runs.
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <string>
 
 #include "base/hash.h"
 #include "base/mutex.h"
 #include "bench/disk_corpora.h"
+#include "bench/process.h"
 #include "os/real_world.h"
 #include "store/store.h"
 #include "wire/otlp_encode.h"
@@ -26,27 +23,6 @@ namespace {
 
 constexpr uint64_t kLinesMax = 60;
 constexpr uint64_t kSecondsPerLineMin = 5;
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double peak_mebibytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
-uint64_t count_of(const char* text) {
-  uint64_t number = 0;
-  std::from_chars(text, text + std::strlen(text), number);
-  return number;
-}
 
 class Soak {
  public:
@@ -123,7 +99,7 @@ class Soak {
                 static_cast<unsigned long long>(seconds), static_cast<unsigned long long>(spans_),
                 status.manifest.parts.size(), static_cast<double>(largest) / 1e6,
                 static_cast<unsigned long long>(status.merges.done), each * (1 + rewritten), each,
-                cpu_seconds() * 1e6 / static_cast<double>(spans_), peak_mebibytes(),
+                cpu_nanos() / 1e3 / static_cast<double>(spans_), peak_mebibytes(),
                 refused_ == 0 ? "" : ", requests were refused");
     std::fflush(stdout);
   }

@@ -75,16 +75,38 @@ Result<Summaries> summarize(const store::Snapshot& snapshot, const std::vector<T
   return result;
 }
 
+namespace {
+
+// So many rows are worth a thread of their own; fewer are read together.
+constexpr uint64_t kRowsPerSlice = 1'024;
+
+// Where the slices of the traces end.
+std::vector<size_t> slice_ends(std::span<const HitPlace> places, size_t traces_max) {
+  std::vector<size_t> ends;
+  size_t begin = 0;
+  uint64_t rows = 0;
+  for (size_t i = 0; i < places.size(); ++i) {
+    // Nothing is known of one that must be looked for.
+    rows += places[i].section != nullptr ? places[i].rows : kRowsPerSlice / traces_max;
+    if (i + 1 - begin < traces_max && rows < kRowsPerSlice && i + 1 < places.size()) continue;
+    ends.push_back(i + 1);
+    begin = i + 1;
+    rows = 0;
+  }
+  return ends;
+}
+
+}  // namespace
+
 Status load(const store::Snapshot& snapshot, std::span<const TraceHit> hits,
             std::span<const HitPlace> places, const TraceReading& reading, QueryContext& context,
             const TakeTraces& take) {
   SPOOR_ASSERT(hits.size() == places.size());
-  const size_t per_slice = reading.traces_per_slice;
-  size_t slices = (hits.size() + per_slice - 1) / per_slice;
-  return share_work(slices, context, [&](size_t slice) -> Status {
-    size_t first = slice * per_slice;
+  const std::vector<size_t> ends = slice_ends(places, reading.traces_per_slice);
+  return share_work(ends.size(), context, [&](size_t slice) -> Status {
+    const size_t first = slice == 0 ? 0 : ends[slice - 1];
     std::vector<store::WantedTrace> wanted;
-    for (size_t i = first; i < std::min(first + per_slice, hits.size()); ++i) {
+    for (size_t i = first; i < ends[slice]; ++i) {
       wanted.push_back({hits[i].id, places[i].fragment(hits[i])});
     }
     std::vector<store::FoundTrace> traces =

@@ -50,7 +50,8 @@ TraceSummary summarize(const TraceId& id, const SpanBatch& batch);
 // Brings the spans of hits [first, first + traces.size()), each trace in a batch of its own.
 using TakeTraces = std::function<Status(size_t first, std::vector<store::FoundTrace>& traces)>;
 
-// What is read of them, and how many traces one thread reads together: neighbours share pages.
+// What is read of them, and how many traces one thread reads together at most: neighbours share
+// pages, but large ones are shared out.
 struct TraceReading {
   store::Projection projection = store::Projection::whole();
   size_t traces_per_slice = 8;

@@ -1,0 +1,33 @@
+// What a benchmark asks of its own process and reads from its command line.
+#pragma once
+
+#include <sys/resource.h>
+
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <ctime>
+
+namespace spoor::bench {
+
+// Of all threads since the start.
+inline double cpu_nanos() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
+inline double peak_mebibytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+// 0 for what is no number.
+inline uint64_t count_of(const char* text) {
+  uint64_t number = 0;
+  std::from_chars(text, text + std::strlen(text), number);
+  return number;
+}
+
+}  // namespace spoor::bench

@@ -140,6 +140,6 @@ int main(int argc, char** argv) {
     return 2;
   }
   int rounds = 20;
-  if (argc > 2) rounds = static_cast<int>(bench::count_of(argv[2]));
+  if (argc > 2) rounds = static_cast<int>(spoor::bench::count_of(argv[2]));
   return spoor::run(argv[1], rounds, argc > 3 ? argv[3] : "");
 }

@@ -7,6 +7,7 @@
 //   strings.h      pages of byte strings
 //   numeric_texts.h  such that spell numbers
 //   sought_text.h  what such pages are searched for
+//   code_set.h     which of many codes belong to a set
 //   successors.h   codes that tell much of the next
 //   classed_integers.h  integers whose size depends on a code beside them
 //   text_filter.h  whether a text may be among many

@@ -16,6 +16,7 @@ MetricsGroupCount::MetricsGroupCount(store::SectionReader& section, const Sectio
       plan_(plan),
       intervals_(intervals),
       group_(group),
+      first_row_(section.footer().first_row_of(group)),
       walk_(section),
       templates_(columns.templates().size()) {
   const store::RowGroupRef& place = section.footer().row_groups[group];
@@ -157,7 +158,7 @@ Status MetricsGroupCount::find_intervals(std::span<const uint64_t> starts) {
 }
 
 Result<bool> MetricsGroupCount::find_intervals_of_traces(uint32_t vector, uint64_t start_spread) {
-  const uint64_t first_row = section_.footer().first_row_of(group_) + vector * store::kVectorRows;
+  const uint64_t first_row = first_row_ + vector * store::kVectorRows;
   kept_rows_.clear();
   // Of the trace in hand.
   uint64_t end_row = 0;

@@ -62,6 +62,7 @@ class MetricsGroupCount {
   const MetricsPlan& plan_;
   const MetricsIntervals& intervals_;
   const size_t group_;
+  const uint64_t first_row_;  // of the group, in the section
   TraceWalk walk_;
   // The intervals that the rows may lie in.
   size_t first_interval_ = 0;

@@ -111,7 +111,6 @@ class RowMask {
   }
 
   // Sixty-four rows at once: bit k of word i is row 64 * i + k.
-  std::span<const uint64_t> words() const { return words_; }
   std::span<uint64_t> words() { return words_; }
 
   // Calls take(row) for each row of the set, ascending.

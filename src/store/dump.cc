@@ -209,7 +209,7 @@ class StoreDump {
   Status add_row_group(const std::shared_ptr<const PartFile>& file, const PartSection& section,
                        const SectionMetadata& metadata, const RowGroupRef& group,
                        UsageByName& usage) {
-    uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
+    uint32_t vectors = vectors_of(group.rows);
     add_block(group.directory, 0, "plain", usage["(row group directories)"]);
     add_block(group.templates, 0, "plain", usage["(row group templates)"]);
     SPOOR_ASSIGN(std::string directory, file->read_block(section, group.directory));

@@ -36,6 +36,10 @@ constexpr size_t kShapeFieldsMax = 256;
 // Parts -----------------------------------------------------------------------------------------
 
 constexpr size_t kVectorRows = 1024;
+// How many vectors so many rows take.
+constexpr uint32_t vectors_of(uint32_t rows) {
+  return static_cast<uint32_t>((rows + kVectorRows - 1) / kVectorRows);
+}
 constexpr size_t kRowGroupRows = 64 * kVectorRows;
 // A field with at most this many values in its shape may become part of the template.
 constexpr size_t kPromotedValuesMax = 8;

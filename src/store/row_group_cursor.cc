@@ -25,7 +25,7 @@ Result<std::unique_ptr<RowGroupCursor>> RowGroupCursor::open(const PartFile& fil
 }
 
 Status RowGroupCursor::index(const RowGroupRef& group) {
-  uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
+  uint32_t vectors = vectors_of(group.rows);
   SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
   SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors));
   chunks_ = std::move(decoded.chunks);

@@ -31,7 +31,7 @@ Result<std::unique_ptr<RowGroupReader>> RowGroupReader::open(const PartFile& fil
 
 Status RowGroupReader::index(const RowGroupRef& group) {
   rows_ = group.rows;
-  vectors_ = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
+  vectors_ = vectors_of(group.rows);
   SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
   SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors_));
   chunks_ = std::move(decoded.chunks);

@@ -18,7 +18,7 @@ Result<std::shared_ptr<const SectionFilters::Places>> SectionFilters::places_of(
     if (groups_[group]) return groups_[group];
   }
   const RowGroupRef& place = footer_.row_groups[group];
-  auto vectors = static_cast<uint32_t>((place.rows + kVectorRows - 1) / kVectorRows);
+  const uint32_t vectors = vectors_of(place.rows);
   SPOOR_ASSIGN(std::string bytes, file_.read_block(section_, place.directory));
   SPOOR_ASSIGN(RowGroupDirectory directory, decode_row_group(bytes, vectors));
   auto places = std::make_shared<Places>();

@@ -158,7 +158,7 @@ Status SectionOutput::end_trace() {
 }
 
 Status SectionOutput::finish_row_group() {
-  uint32_t vectors = static_cast<uint32_t>((group_.rows + kVectorRows - 1) / kVectorRows);
+  uint32_t vectors = vectors_of(group_.rows);
   RowGroupDirectory group;
   contexts_.learn({.templates = fixed(FixedColumn::SpanTemplate).integers(),
                    .starts = fixed(FixedColumn::Start).integers(),

@@ -8,13 +8,6 @@
 #include "store/text_page.h"
 
 namespace spoor::store {
-namespace {
-
-uint32_t vectors_of(const RowGroupRef& group) {
-  return static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
-}
-
-}  // namespace
 
 Status SectionStream::damaged(std::string_view what) const {
   return data_loss(reader_.file().path() + ": section " + std::to_string(reader_.section().id) +
@@ -38,7 +31,7 @@ Status SectionStream::read_group() {
   const RowGroupRef& group = groups[next_group_++];
   SPOOR_ASSIGN(std::string directory,
                reader_.file().read_block(reader_.section(), group.directory));
-  SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors_of(group)));
+  SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors_of(group.rows)));
   chunks_ = std::move(decoded.chunks);
   SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks_));
   columns_.resize(kFixedColumns + metadata_.columns.size());
@@ -158,7 +151,7 @@ Result<TemplateRows> count_template_rows(SectionReader& reader, const SectionMet
   for (const RowGroupRef& group : reader.footer().row_groups) {
     SPOOR_ASSIGN(std::string directory,
                  reader.file().read_block(reader.section(), group.directory));
-    SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors_of(group)));
+    SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors_of(group.rows)));
     SPOOR_ASSIGN(IntegerPages integer_pages, IntegerPages::open(decoded.chunks));
     for (const ColumnChunk& chunk : decoded.chunks) {
       // They are the first columns.

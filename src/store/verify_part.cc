@@ -56,7 +56,7 @@ class Recount {
 
   // Compares the values of each vector with what its rows' templates ask for.
   Status check(uint32_t rows) {
-    uint32_t vectors = static_cast<uint32_t>((rows + kVectorRows - 1) / kVectorRows);
+    uint32_t vectors = vectors_of(rows);
     for (uint32_t v = 0; v < vectors; ++v) {
       expected_.assign(values_.size(), 0);
       uint64_t in_vector = std::min<uint64_t>(kVectorRows, rows - uint64_t{v} * kVectorRows);
@@ -213,7 +213,7 @@ class SectionVerifier {
 
   Status check_row_group(size_t ordinal) {
     const RowGroupRef& group = reader_->footer().row_groups[ordinal];
-    uint32_t vectors = static_cast<uint32_t>((group.rows + kVectorRows - 1) / kVectorRows);
+    uint32_t vectors = vectors_of(group.rows);
     SPOOR_ASSIGN(std::string directory, read(group.directory));
     SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors));
     bool has_spreads = (reader_->footer().features & kFeatureStartSpreads) != 0;

@@ -72,6 +72,9 @@ class RowMask {
     });
     return count;
   }
+  void set_range(size_t begin, size_t end) {
+    for_range(begin, end, [&](size_t i, uint64_t bits) { words_[i] |= bits; });
+  }
   // Takes the rows [begin, end) as they are in `other`.
   void copy(const RowMask& other, size_t begin, size_t end) {
     SPOOR_ASSERT(rows_ == other.rows_);

@@ -238,11 +238,16 @@ Status Search::work_spansets(const Item& item, const Scans& scans, const GroupLo
   SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
   rows_scanned_ += group->rows();
   RowStarts starts(section, *scans.rows, item.ordinal);
-  SPOOR_ASSIGN(SpansetScan::Matched matched,
-               scans.spansets->match(item.ordinal, *group, looks, starts, {*scans.rows, look}));
+  SpansetScan::Matched matched;
+  if (scans.spansets->looks_up() && is_in_range(place)) {
+    SPOOR_ASSIGN(matched, scans.spansets->match_upwards(item.ordinal, *group, looks, starts));
+  } else {
+    SPOOR_ASSIGN(matched,
+                 scans.spansets->match(item.ordinal, *group, looks, starts, {*scans.rows, look}));
+  }
   const RowMask& kept = matched.kept;
   if (is_decided && kept.empty()) return {};
-  RowMask needed = is_decided && is_in_range(place) ? kept : std::move(matched.beside);
+  RowMask needed = is_decided && is_in_range(place) ? kept : std::move(matched.needed);
   if (!is_in_range(place)) SPOOR_TRY(keep_in_range(*group, starts, needed));
 
   std::vector<TracePlace> found;

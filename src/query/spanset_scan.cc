@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "query/traceql_value.h"
 #include "store/limits.h"
 
@@ -53,65 +54,151 @@ bool looks_at_trees(const SpansetNode& node) {
 // The tree on one row group.
 class SpansetScan::Evaluation {
  public:
-  Evaluation(const SpansetScan& scan, size_t group, store::RowGroupReader& reader)
-      : scan_(scan),
-        reader_(reader),
-        first_row_(scan.section_.footer().first_row_of(group)),
-        walk_(scan.section_),
-        beside_(reader.rows()) {}
+  Evaluation(const SpansetScan& scan, size_t group, store::RowGroupReader& reader,
+             const Looks& looks, RowStarts& starts);
 
-  Status read_vectors(const Looks& looks, RowStarts& starts, const Beside& beside);
-  RowMask& beside() { return beside_; }
-  Result<RowMask> run() { return keep(scan_.tree_.root, RowMask::all(reader_.rows())); }
+  Result<Matched> run(const Beside& beside);
+  Result<Matched> run_upwards();
 
  private:
+  Status read_filter(size_t filter, uint32_t vector);
+  Status read_filters(uint32_t vector);
+  Status read_decisive(uint32_t vector);
+  // Depths are of rows that lie one behind another: `deepest_` is what the vector's first may have.
+  Status read_trees(uint32_t vector);
+  // Trees and the other filters for the decisive rows only.
+  Status read_around(const RowMask& decisive);
+  // Which rows are in a tree with its root.
+  void connect();
+  bool is_sparse() const;
+  Result<bool> may_lack_ancestors();
+
   Result<RowMask> keep(const SpansetNode& node, const RowMask& input);
   Result<RowMask> operation(const SpansetNode& node, const RowMask& input);
   Result<RowMask> with_any_of(const RowMask& rows, const RowMask& others);
   Result<RowMask> counted(const SpansetStep& step, const RowMask& rows);
   template <typename Keeps>
   Result<RowMask> traces(const RowMask& rows, const Keeps& keeps);
-  Status read_trees(uint32_t vector);
+  Result<RowMask> keep_of_all() { return keep(scan_.tree_.root, RowMask::all(reader_.rows())); }
   Status damaged(std::string_view what) const {
     return data_loss(scan_.section_.file().path() + ": row group: " + std::string(what));
   }
 
   const SpansetScan& scan_;
   store::RowGroupReader& reader_;
+  const Looks& looks_;
+  RowStarts& starts_;
   const uint64_t first_row_;
   TraceWalk walk_;
   std::vector<RowMask> filters_;
-  RowMask beside_;
   Forest forest_;
-  // Of the row that was read last: what may follow it, and whether its tree has a root.
+  // Of the vectors that were read: rows of depth 0, and those of them that name no parent.
+  RowMask tree_starts_, tree_roots_;
   uint64_t deepest_ = 0;
-  bool is_connected_ = false;
 };
 
-// All that is asked of a vector together, because it shares what is decoded.
-Status SpansetScan::Evaluation::read_vectors(const Looks& looks, RowStarts& starts,
-                                             const Beside& beside) {
-  const bool is_possible = scan_.may_match(looks), reads_trees = is_possible && scan_.needs_forest_;
+SpansetScan::Evaluation::Evaluation(const SpansetScan& scan, size_t group,
+                                    store::RowGroupReader& reader, const Looks& looks,
+                                    RowStarts& starts)
+    : scan_(scan),
+      reader_(reader),
+      looks_(looks),
+      starts_(starts),
+      first_row_(scan.section_.footer().first_row_of(group)),
+      walk_(scan.section_),
+      tree_starts_(reader.rows()),
+      tree_roots_(reader.rows()),
+      // What may come before the first row is as deep as there are rows.
+      deepest_(first_row_) {
   for (const GroupLook& look : looks) {
     bool is_all = look.of_every == Verdict::Yes;
-    filters_.push_back(is_all ? RowMask::all(reader_.rows()) : RowMask(reader_.rows()));
+    filters_.push_back(is_all ? RowMask::all(reader.rows()) : RowMask(reader.rows()));
   }
-  if (reads_trees) {
-    forest_ = {std::vector<uint32_t>(reader_.rows()), RowMask(reader_.rows())};
-    // What may come before the first row is as deep as there are rows.
-    deepest_ = first_row_;
+  if (scan.needs_forest_) {
+    forest_ = {std::vector<uint32_t>(reader.rows()), RowMask(reader.rows())};
   }
+}
+
+// All that is asked of a vector together, because it shares what is decoded.
+Result<SpansetScan::Matched> SpansetScan::Evaluation::run(const Beside& beside) {
+  const bool is_possible = scan_.may_match(looks_);
+  Matched matched{RowMask(reader_.rows()), RowMask(reader_.rows())};
   for (uint32_t vector = 0; vector < reader_.vectors(); ++vector) {
-    const size_t first = vector * store::kVectorRows;
-    if (reads_trees) SPOOR_TRY(read_trees(vector));
-    for (size_t i = 0; i < filters_.size() && is_possible; ++i) {
-      if (looks[i].of_every == Verdict::No || looks[i].of_every == Verdict::Yes) continue;
-      SPOOR_ASSIGN(RowMask rows, scan_.filters_[i]->match(reader_, looks[i], vector, starts));
-      filters_[i].place(first, rows);
-    }
-    SPOOR_ASSIGN(RowMask rows, beside.scan.match(reader_, beside.look, vector, starts));
-    beside_.place(first, rows);
+    if (is_possible && scan_.needs_forest_) SPOOR_TRY(read_trees(vector));
+    if (is_possible) SPOOR_TRY(read_filters(vector));
+    SPOOR_ASSIGN(RowMask rows, beside.scan.match(reader_, beside.look, vector, starts_));
+    matched.needed.place(vector * store::kVectorRows, rows);
   }
+  if (!is_possible) return matched;
+  connect();
+  SPOOR_ASSIGN(matched.kept, keep_of_all());
+  return matched;
+}
+
+Result<SpansetScan::Matched> SpansetScan::Evaluation::run_upwards() {
+  Matched matched{RowMask(reader_.rows()), RowMask(reader_.rows())};
+  bool is_possible = scan_.may_match(looks_), may_lack = false;
+  if (scan_.needs_forest_) {
+    SPOOR_ASSIGN(may_lack, may_lack_ancestors());
+  }
+  if (!is_possible && !may_lack) return matched;
+  const bool reads_around = scan_.needs_forest_ && is_sparse();
+  for (uint32_t vector = 0; vector < reader_.vectors(); ++vector) {
+    if (scan_.needs_forest_ && !reads_around) SPOOR_TRY(read_trees(vector));
+    SPOOR_TRY(reads_around ? read_decisive(vector) : read_filters(vector));
+  }
+  RowMask decisive(reader_.rows());
+  for (size_t filter : scan_.tree_.decisive) decisive |= filters_[filter];
+  if (decisive.empty()) return matched;
+  if (reads_around) SPOOR_TRY(read_around(decisive));
+  connect();
+  if (is_possible) {
+    SPOOR_ASSIGN(matched.kept, keep_of_all());
+  }
+  if (may_lack) matched.needed = decisive.subtract(forest_.connected);
+  matched.needed |= matched.kept;
+  return matched;
+}
+
+// Whether few vectors are expected to have decisive rows.
+bool SpansetScan::Evaluation::is_sparse() const {
+  constexpr uint64_t kRowsPerVectorMax = 2, kRowsPerOpenRow = 8;
+  uint64_t rows = 0;
+  for (size_t filter : scan_.tree_.decisive) {
+    for (const store::GroupTemplate& entry : looks_[filter].templates) {
+      Verdict verdict = looks_[filter].possible[entry.code];
+      if (verdict == Verdict::Yes) rows += entry.rows;
+      if (verdict == Verdict::Look) rows += entry.rows / kRowsPerOpenRow;
+    }
+  }
+  return rows <= kRowsPerVectorMax * reader_.vectors();
+}
+
+// Whether a row may be in no tree with its root.
+Result<bool> SpansetScan::Evaluation::may_lack_ancestors() {
+  const auto column = static_cast<uint32_t>(FixedColumn::ParentId);
+  for (uint32_t vector = 0; vector < reader_.vectors(); ++vector) {
+    if (reader_.value_count(column, vector) > 0) return true;
+  }
+  SPOOR_ASSIGN(TracePlace first, walk_.trace_of(first_row_));
+  return first.first_row < first_row_;
+}
+
+Status SpansetScan::Evaluation::read_filter(size_t filter, uint32_t vector) {
+  const GroupLook& look = looks_[filter];
+  if (look.of_every == Verdict::No || look.of_every == Verdict::Yes) return {};
+  SPOOR_ASSIGN(RowMask rows, scan_.filters_[filter]->match(reader_, look, vector, starts_));
+  filters_[filter].place(vector * store::kVectorRows, rows);
+  return {};
+}
+
+Status SpansetScan::Evaluation::read_filters(uint32_t vector) {
+  for (size_t i = 0; i < filters_.size(); ++i) SPOOR_TRY(read_filter(i, vector));
+  return {};
+}
+
+Status SpansetScan::Evaluation::read_decisive(uint32_t vector) {
+  for (size_t filter : scan_.tree_.decisive) SPOOR_TRY(read_filter(filter, vector));
   return {};
 }
 
@@ -124,22 +211,46 @@ Status SpansetScan::Evaluation::read_trees(uint32_t vector) {
   const uint8_t* names_parent = scan_.names_parent_.data();
   uint32_t* kept = forest_.depths.data() + first;
   uint64_t deepest = deepest_;
-  bool is_connected = is_connected_, is_damaged = false;
+  bool is_damaged = false;
   for (size_t row = 0; row < rows; row += 64) {
-    uint64_t connected = 0;
+    uint64_t starts = 0, roots = 0;
     for (size_t i = row; i < std::min(row + 64, rows); ++i) {
       const auto depth = static_cast<uint64_t>(depths.data()[i]);
       is_damaged |= depth > deepest;
       deepest = depth + 1;
       kept[i] = static_cast<uint32_t>(depth);
-      if (depth == 0) is_connected = names_parent[codes.data()[i]] == 0;
-      connected |= uint64_t{is_connected} << (i - row);
+      const uint64_t is_start = depth == 0, names_none = names_parent[codes.data()[i]] == 0;
+      starts |= is_start << (i - row);
+      roots |= (is_start & names_none) << (i - row);
     }
-    forest_.connected.words()[(first + row) / 64] = connected;
+    tree_starts_.words()[(first + row) / 64] = starts;
+    tree_roots_.words()[(first + row) / 64] = roots;
   }
   deepest_ = deepest;
-  is_connected_ = is_connected;
   return is_damaged ? damaged("a row is deeper than its parent allows") : Status();
+}
+
+// From the last vector to the first: what lies above a vector's rows may begin in the one before.
+Status SpansetScan::Evaluation::read_around(const RowMask& decisive) {
+  bool begins_before = false;
+  for (uint32_t vector = reader_.vectors(); vector-- > 0;) {
+    const size_t first = vector * store::kVectorRows, end = first + reader_.rows_of(vector);
+    const size_t wanted = decisive.next(first);
+    if (!begins_before && wanted >= end) continue;
+    deepest_ = first_row_ + first;
+    SPOOR_TRY(read_trees(vector));
+    SPOOR_TRY(read_filters(vector));
+    const size_t tree_start = std::min(tree_starts_.next(first), end);
+    begins_before = wanted < tree_start || (begins_before && tree_start == end);
+  }
+  return {};
+}
+
+void SpansetScan::Evaluation::connect() {
+  const size_t rows = reader_.rows();
+  for (size_t root = tree_roots_.next(0); root < rows; root = tree_roots_.next(root + 1)) {
+    forest_.connected.set_range(root, tree_starts_.next(root + 1));
+  }
 }
 
 Result<RowMask> SpansetScan::Evaluation::keep(const SpansetNode& node, const RowMask& input) {
@@ -241,12 +352,14 @@ bool SpansetScan::may_match(const Looks& looks) const {
 Result<SpansetScan::Matched> SpansetScan::match(size_t group, store::RowGroupReader& reader,
                                                 const Looks& looks, RowStarts& starts,
                                                 const Beside& beside) const {
-  Evaluation evaluation(*this, group, reader);
-  SPOOR_TRY(evaluation.read_vectors(looks, starts, beside));
-  Matched matched{RowMask(reader.rows()), std::move(evaluation.beside())};
-  if (!may_match(looks)) return matched;
-  SPOOR_ASSIGN(matched.kept, evaluation.run());
-  return matched;
+  return Evaluation(*this, group, reader, looks, starts).run(beside);
+}
+
+Result<SpansetScan::Matched> SpansetScan::match_upwards(size_t group, store::RowGroupReader& reader,
+                                                        const Looks& looks,
+                                                        RowStarts& starts) const {
+  SPOOR_ASSERT(looks_up());
+  return Evaluation(*this, group, reader, looks, starts).run_upwards();
 }
 
 }  // namespace spoor::query

@@ -25,19 +25,27 @@ class SpansetScan {
   // Whether the tree may keep any of its rows.
   bool may_match(const Looks& looks) const;
 
-  // A condition that is asked of the same rows in the same pass.
+  struct Matched {
+    RowMask kept;    // rows that the tree keeps, judged by those spans of their traces that lie in
+                     // the row group
+    RowMask needed;  // rows of the traces that may match, as far as the row group tells
+  };
+  // A condition that is asked of the same rows in the same pass: `needed` are those for which it
+  // holds.
   struct Beside {
     const SectionScan& scan;
     const GroupLook& look;
   };
-  struct Matched {
-    RowMask kept;    // rows that the tree keeps, judged by those spans of their traces that lie in
-                     // the row group
-    RowMask beside;  // rows for which the other condition holds
-  };
   // `looks`, `starts` and what is beside are the group's.
   Result<Matched> match(size_t group, store::RowGroupReader& reader, const Looks& looks,
                         RowStarts& starts, const Beside& beside) const;
+
+  // Whether ancestors decide which rows are kept (SpansetTree::decisive).
+  bool looks_up() const { return !tree_.decisive.empty(); }
+  // The same where they do: reads depths only where a row may be kept. `needed` are rows that are
+  // kept and those of which an ancestor lies elsewhere.
+  Result<Matched> match_upwards(size_t group, store::RowGroupReader& reader, const Looks& looks,
+                                RowStarts& starts) const;
 
  private:
   class Evaluation;

@@ -1,6 +1,7 @@
 #include "query/spanset_tree.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/assert.h"
@@ -35,9 +36,86 @@ std::optional<SpansetStep> count_step(const traceql::ScalarFilter& filter) {
   return step;
 }
 
+// Where the ancestors of a row decide whether a node keeps it: what holds for all rows that it may
+// keep, and the filters of which they satisfy one.
+struct Decisive {
+  std::vector<size_t> filters;
+  Expression condition;
+};
+
+// Whether the operator keeps rows of its last operand by what is above them.
+bool looks_up(SpansetOperator op) {
+  if (!traceql::is_relation(op)) return false;
+  auto [relation, is_negated, is_union] = traceql::relation_of(op);
+  return !is_union &&
+         (relation == SpansetOperator::Child || relation == SpansetOperator::Descendant);
+}
+
+class Deciding {
+ public:
+  // `conditions` of the filters of the tree.
+  explicit Deciding(std::span<const Expression> conditions) : conditions_(conditions) {}
+
+  std::optional<Decisive> of(const SpansetNode& node) const {
+    switch (node.kind) {
+      case SpansetNode::Kind::Filter:
+        if (node.root) return std::nullopt;
+        return Decisive{{node.rows}, conditions_[node.rows]};
+      case SpansetNode::Kind::Pipeline:
+        return of(node.steps);
+      case SpansetNode::Kind::Operation:
+        break;
+    }
+    const bool is_last = looks_up(node.op);
+    if (!is_last && node.op != SpansetOperator::Or) return std::nullopt;
+    Decisive either;
+    std::vector<Expression> conditions;
+    for (const SpansetNode& operand : node.operands) {
+      std::optional<Decisive> one = of(operand);
+      if (!one) return std::nullopt;
+      if (is_last && &operand == &node.operands.back()) return one;
+      either.filters.insert(either.filters.end(), one->filters.begin(), one->filters.end());
+      conditions.push_back(std::move(one->condition));
+    }
+    either.condition = Expression::any_of(std::move(conditions));
+    return either;
+  }
+
+ private:
+  // Rows only get fewer from step to step.
+  std::optional<Decisive> of(const std::vector<SpansetStep>& steps) const {
+    std::optional<Decisive> last;
+    std::vector<Expression> conditions;
+    for (const SpansetStep& step : steps) {
+      if (step.kind != SpansetStep::Kind::Narrow) return std::nullopt;
+      last = of(step.node);
+      if (!last) return std::nullopt;
+      conditions.push_back(std::move(last->condition));
+    }
+    if (last) last->condition = Expression::all_of(std::move(conditions));
+    return last;
+  }
+
+  std::span<const Expression> conditions_;
+};
+
+// A trace has a pair whichever side of it is kept.
+void keep_deeper_side(SpansetNode& node) {
+  const bool is_pair = node.kind == SpansetNode::Kind::Operation && node.operands.size() == 2 &&
+                       traceql::is_relation(node.op);
+  if (!is_pair) return;
+  traceql::Relation relation = traceql::relation_of(node.op);
+  if (relation.is_negated || relation.kind == SpansetOperator::Sibling) return;
+  node.op = relation.kind;
+  if (looks_up(node.op)) return;
+  node.op = traceql::inverse(node.op);
+  std::swap(node.operands.front(), node.operands.back());
+}
+
 class Building {
  public:
   std::vector<Prepared> filters;
+  std::vector<Expression> conditions;  // of each filter
 
   SpansetNode stages(const std::vector<traceql::Stage>& stages) {
     SpansetNode pipeline;
@@ -123,21 +201,48 @@ class Building {
     Result<Prepared> prepared = prepare(expression);
     SPOOR_ASSERT(prepared.ok());  // check() let the regular expressions and the size pass
     filters.push_back(std::move(*prepared));
+    conditions.push_back(expression);
     return filters.size() - 1;
   }
 };
 
-}  // namespace
+enum class Keeps : uint8_t { Found, SameTraces };
 
-std::optional<SpansetTree> SpansetTree::make(const std::vector<traceql::Stage>& stages) {
+std::optional<SpansetTree> make_tree(const std::vector<traceql::Stage>& stages, Keeps keeps) {
   Building building;
   SpansetTree tree;
   tree.root = building.stages(stages);
   bool is_one_filter = tree.root.kind == SpansetNode::Kind::Filter && !tree.root.root;
   bool is_nothing = tree.root.kind == SpansetNode::Kind::Pipeline && tree.root.steps.empty();
   if (is_one_filter || is_nothing) return std::nullopt;
+  if (keeps == Keeps::SameTraces) keep_deeper_side(tree.root);
   tree.filters = std::move(building.filters);
+  if (auto decisive = Deciding(building.conditions).of(tree.root)) {
+    tree.decisive = std::move(decisive->filters);
+    tree.decisive_condition = std::move(decisive->condition);
+  }
   return tree;
+}
+
+}  // namespace
+
+std::optional<SpansetTree> SpansetTree::make(const std::vector<traceql::Stage>& stages) {
+  return make_tree(stages, Keeps::Found);
+}
+
+std::optional<SpansetTree> SpansetTree::make_for_traces(const std::vector<traceql::Stage>& stages) {
+  return make_tree(stages, Keeps::SameTraces);
+}
+
+TraceCandidates TraceCandidates::of(const traceql::Query& query) {
+  LoweredQuery lowered = lower(query);
+  TraceCandidates candidates{std::move(lowered.necessary),
+                             SpansetTree::make_for_traces(query.stages), lowered.is_exact};
+  if (!candidates.spansets) return candidates;
+  const SpansetTree& tree = *candidates.spansets;
+  candidates.is_exact = candidates.is_exact || tree.root.is_exact;
+  if (!tree.decisive.empty()) candidates.condition = tree.decisive_condition;
+  return candidates;
 }
 
 }  // namespace spoor::query

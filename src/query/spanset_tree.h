@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "query/expression.h"
 #include "query/prepared.h"
 #include "traceql/metrics_tree.h"
 
@@ -40,10 +41,28 @@ struct SpansetStep {
 struct SpansetTree {
   std::vector<Prepared> filters;
   SpansetNode root;
+  // Where the ancestors of a row decide whether the tree keeps it: the filters of which it
+  // satisfies one. No other fragment of a trace then says more of a row whose tree has its root.
+  // Else empty.
+  std::vector<size_t> decisive;
+  Expression decisive_condition;  // what holds for it
 
   // Of the stages of a search, or of those before a metrics function. Nothing where the tree would
   // say no more than the condition of one filter. REQUIRES: traceql::check() let the query pass.
   static std::optional<SpansetTree> make(const std::vector<traceql::Stage>& stages);
+  // The same for who asks for traces: keeps rows of the same traces, but where it can of their
+  // deeper side, which ancestors decide.
+  static std::optional<SpansetTree> make_for_traces(const std::vector<traceql::Stage>& stages);
+};
+
+// How columns find the traces of a search: by rows for which a condition holds, of traces in which
+// the tree keeps rows.
+struct TraceCandidates {
+  Expression condition;  // of every trace that matches a span satisfies it
+  std::optional<SpansetTree> spansets;
+  bool is_exact = false;  // they find no others
+
+  static TraceCandidates of(const traceql::Query& query);
 };
 
 }  // namespace spoor::query

@@ -10,7 +10,6 @@
 #include "query/spanset_tree.h"
 #include "query/traceql_evaluate.h"
 #include "query/traceql_fields.h"
-#include "query/traceql_lower.h"
 #include "query/traceql_projection.h"
 #include "traceql/print.h"
 
@@ -70,14 +69,11 @@ class TraceqlSearch {
         request_(request),
         plan_(plan),
         context_(context),
-        spansets_(SpansetTree::make(request.query.stages)),
+        found_by_(TraceCandidates::of(request.query)),
         reading_{projection_of(plan.fields()), kTracesPerSlice} {
-    LoweredQuery lowered = lower(request.query);
-    candidates_.condition = std::move(lowered.necessary);
-    if (lowered.is_exact || (spansets_ && spansets_->root.is_exact)) {
-      first_portion_ = std::min(request.limit + 1, kPortionMax);
-    }
-    if (spansets_) candidates_.spansets = &*spansets_;
+    candidates_.condition = found_by_.condition;
+    if (found_by_.is_exact) first_portion_ = std::min(request.limit + 1, kPortionMax);
+    if (found_by_.spansets) candidates_.spansets = &*found_by_.spansets;
     candidates_.start_min = request.start_min;
     candidates_.start_max = request.start_max;
     candidates_.after = request.after;
@@ -116,7 +112,7 @@ class TraceqlSearch {
   const TraceqlRequest& request_;
   const TraceqlPlan& plan_;
   QueryContext& context_;
-  const std::optional<SpansetTree> spansets_;
+  const TraceCandidates found_by_;
   const TraceReading reading_;
   SearchRequest candidates_;
   size_t first_portion_ = kFirstPortion;

@@ -1,11 +1,10 @@
 // Runs a TraceQL search over a snapshot: everything the language has but metrics.
 //
 // Exact and in the order of search(): newest first by the trace's true start. Candidates are the
-// traces with a span for which lower(query).necessary holds; all their spans are read, wherever
+// traces with a span for which TraceCandidates::condition holds; all their spans are read, wherever
 // they lie, and of them what the query names; it is evaluated on each. With a time range a trace is
-// in if such a span, one that the lowered condition holds for, starts within it; the query sees all
-// spans of the trace, also those outside. Threads lent by the context evaluate slices of
-// candidates.
+// in if such a span starts within it; the query sees all spans of the trace, also those outside.
+// Threads lent by the context evaluate slices of candidates.
 #pragma once
 
 #include <optional>

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "query/spanset_tree.h"
 #include "query/traceql_lower.h"
 #include "support/arbitrary_query.h"
 #include "support/plain_search.h"
@@ -175,11 +176,11 @@ class TraceqlSearchTest : public testing::Test {
     }
   }
 
-  // Those with a span in the range for which the lowered condition holds.
+  // Those with a span in the range for which the candidates' condition holds.
   void keep_in_range(const TraceqlRequest& request, std::vector<Expected>& all) {
     bool is_everything = request.start_min.value == 0 && request.start_max.value == ~uint64_t{0};
     if (is_everything) return;
-    SearchRequest candidates{.condition = lower(request.query).necessary};
+    SearchRequest candidates{.condition = TraceCandidates::of(request.query).condition};
     candidates.start_min = request.start_min;
     candidates.start_max = request.start_max;
     candidates.limit = 1'000;

@@ -35,9 +35,10 @@ bool MetricsGroupCount::is_within() const {
 }
 
 Result<MetricsOutcome> MetricsGroupCount::run(QueryContext& context) {
-  SPOOR_ASSIGN(GroupLook look, scan_.look_at_group(group_));
+  GroupOutline outline(section_, group_);
+  SPOOR_ASSIGN(GroupLook look, scan_.look_at_group(outline));
   if (look.of_every == Verdict::No) return MetricsOutcome::Counted;
-  SPOOR_ASSIGN(bool is_enough, count_templates(look));
+  SPOOR_ASSIGN(bool is_enough, count_templates(outline, look));
   if (is_enough) return MetricsOutcome::Counted;
   SPOOR_ASSIGN(auto group, scan_.open_group(group_));
   RowStarts starts(section_, scan_, group_);
@@ -47,6 +48,7 @@ Result<MetricsOutcome> MetricsGroupCount::run(QueryContext& context) {
   }
   for (uint32_t vector = 0; vector < group->vectors(); ++vector) {
     if (context.cancelled()) return cancelled("the query was cancelled");
+    if (!look.may_match(vector)) continue;
     if (has_lists) SPOOR_TRY(check_lists(*group, look, vector));
     if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_ASSIGN(RowMask rows, scan_.match(*group, look, vector, starts));
@@ -71,9 +73,9 @@ Status MetricsGroupCount::check_lists(store::RowGroupReader& group, const GroupL
   return {};
 }
 
-Result<bool> MetricsGroupCount::count_templates(const GroupLook& look) {
+Result<bool> MetricsGroupCount::count_templates(GroupOutline& outline, const GroupLook& look) {
   if (look.is_open || !is_within() || plan_.cell_kind() != MetricsCellKind::Count) return false;
-  SPOOR_ASSIGN(auto templates, section_.group_templates(columns_.metadata(), group_));
+  SPOOR_ASSIGN(auto templates, outline.templates(columns_.metadata()));
   for (const store::GroupTemplate& entry : templates) {
     if (look.possible[entry.code] == Verdict::No) continue;
     TemplateGroups& groups = templates_[entry.code];
@@ -278,9 +280,17 @@ Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& gr
       SPOOR_TRY(find_intervals(of_vector));
     }
   }
+  const bool has_field = plan_.aggregate().field.has_value();
+  if (!has_field && plan_.by().empty()) {
+    MetricsCells& cells = cells_[group_of({})];
+    for (uint32_t interval : std::span(interval_of_).first(rows_.size())) {
+      cells.add_count(interval, 1);
+    }
+    spans_ += rows_.size();
+    return MetricsOutcome::Counted;
+  }
   MetricsRows values(columns_, group);
   SPOOR_TRY(values.begin(vector));
-  bool has_field = plan_.aggregate().field.has_value();
   if (has_field) SPOOR_TRY(find_numbers(values));
   SPOOR_TRY(find_groups(values));
   if (!is_possible_) return MetricsOutcome::NotPossible;

@@ -35,7 +35,7 @@ class MetricsGroupCount {
   };
 
   // From what the row group says of its templates; whether that is enough.
-  Result<bool> count_templates(const GroupLook& look);
+  Result<bool> count_templates(GroupOutline& outline, const GroupLook& look);
   Status check_lists(store::RowGroupReader& group, const GroupLook& look, uint32_t vector);
   Result<MetricsOutcome> count_vector(store::RowGroupReader& group, uint32_t vector,
                                       const RowMask& mask, RowStarts& starts);

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/assert.h"
+#include "query/group_outline.h"
 #include "query/head_scan.h"
 #include "query/newest_traces.h"
 #include "query/prepared.h"
@@ -78,7 +79,8 @@ class Search {
   Status work_all();
   Status work(const Item& item);
   Status work_group(const Item& item);
-  Status work_spansets(const Item& item, const Scans& scans, const GroupLook& look);
+  Status work_spansets(const Item& item, const Scans& scans, GroupOutline& outline,
+                       const GroupLook& look);
   void work_chunk(const Item& item);
   Result<Scans> scans_of(SectionWork& work);
   // Whether all spans of the row group start within the request's times.
@@ -188,9 +190,10 @@ Status Search::work_group(const Item& item) {
   store::SectionReader& section = *item.section->section;
   SPOOR_ASSIGN(const Scans scans, scans_of(*item.section));
   if (scans.rows->matches_nothing()) return {};
-  SPOOR_ASSIGN(GroupLook look, scans.rows->look_at_group(item.ordinal));
+  GroupOutline outline(section, item.ordinal);
+  SPOOR_ASSIGN(GroupLook look, scans.rows->look_at_group(outline));
   if (look.of_every == Verdict::No) return {};
-  if (scans.spansets != nullptr) return work_spansets(item, scans, look);
+  if (scans.spansets != nullptr) return work_spansets(item, scans, outline, look);
   SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
   const uint64_t first_row = section.footer().first_row_of(item.ordinal);
 
@@ -198,6 +201,7 @@ Status Search::work_group(const Item& item) {
   RowStarts starts(section, *scans.rows, item.ordinal);
   for (uint32_t vector = group->vectors(); vector-- > 0;) {
     if (context_.cancelled()) return cancelled("the query was cancelled");
+    if (!look.may_match(vector)) continue;
     uint64_t first = first_row + vector * store::kVectorRows;
     uint32_t rows = group->rows_of(vector);
     if (!newest_.is_open()) {
@@ -221,12 +225,13 @@ Result<RowMask> Search::match(const Item& item, const Scans& scans, const GroupL
   return matched;
 }
 
-Status Search::work_spansets(const Item& item, const Scans& scans, const GroupLook& look) {
+Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline& outline,
+                             const GroupLook& look) {
   store::SectionReader& section = *item.section->section;
   const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
   const uint64_t first_row = section.footer().first_row_of(item.ordinal);
   TraceWalk walk(section);
-  SPOOR_ASSIGN(SpansetScan::Looks looks, scans.spansets->look_at_group(item.ordinal));
+  SPOOR_ASSIGN(SpansetScan::Looks looks, scans.spansets->look_at_group(outline));
   SPOOR_ASSIGN(TracePlace first_trace, walk.trace_of(first_row));
   SPOOR_ASSIGN(TracePlace last_trace, walk.trace_of(first_row + place.rows - 1));
   auto is_cut = [&](const TracePlace& trace) {
@@ -234,7 +239,7 @@ Status Search::work_spansets(const Item& item, const Scans& scans, const GroupLo
   };
   // Traces of which fragments lie elsewhere are not decided here.
   const bool is_decided = !scattered_.can_be() && !is_cut(first_trace) && !is_cut(last_trace);
-  if (is_decided && !scans.spansets->may_match(looks)) return {};
+  if (is_decided && !looks.is_possible) return {};
   SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
   rows_scanned_ += group->rows();
   RowStarts starts(section, *scans.rows, item.ordinal);

@@ -1,6 +1,7 @@
 #include "query/section_scan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.h"
 #include "codec/text_filter.h"
@@ -243,38 +244,83 @@ Verdict SectionScan::leaf_verdict(size_t leaf, const store::GroupTemplate& entry
   return shortest >= range->min && longest <= range->max ? Verdict::Yes : Verdict::Look;
 }
 
-Result<GroupLook> SectionScan::look_at_group(size_t group) const {
+std::span<const uint32_t> GroupLook::rows_within(size_t first, size_t count) const {
+  auto begin = std::ranges::lower_bound(*rows, first);
+  return {begin, std::lower_bound(begin, rows->end(), first + count)};
+}
+
+Result<GroupLook> SectionScan::look_at_group(GroupOutline& outline) const {
   GroupLook look;
-  SPOOR_ASSIGN(Impossible is_impossible, ask_filters(group));
-  if (rule_out(is_impossible)) {
-    judge_group(is_impossible, look);  // of no templates
-    look.of_every = Verdict::No;
-    return look;
+  SPOOR_ASSIGN(Impossible is_impossible, ask_filters(outline.group()));
+  std::span<const store::GroupTemplate> templates;
+  if (!rule_out(is_impossible)) {
+    SPOOR_ASSIGN(templates, outline.templates(*metadata_));
   }
-  SPOOR_ASSIGN(look.templates, section_.group_templates(*metadata_, group));
-  judge_group(is_impossible, look);
+  judge_group(templates, is_impossible, look);
+  if (templates.empty()) look.of_every = Verdict::No;
+  SPOOR_TRY(find_listed(outline, templates, is_impossible, look));
   return look;
 }
 
-void SectionScan::judge_group(const Impossible& is_impossible, GroupLook& look) const {
+Verdict SectionScan::verdict(const store::GroupTemplate& entry,
+                             const Impossible& is_impossible) const {
+  if (possible_[entry.code] != Verdict::Look) return possible_[entry.code];
+  return evaluate(prepared_.root, [&](size_t leaf) {
+    Verdict of_leaf = leaf_verdict(leaf, entry);
+    return of_leaf == Verdict::Look && is_impossible[leaf] != 0 ? Verdict::No : of_leaf;
+  });
+}
+
+void SectionScan::judge_group(std::span<const store::GroupTemplate> templates,
+                              const Impossible& is_impossible, GroupLook& look) const {
   look.possible.assign(possible_.size(), Verdict::No);
   look.is_candidate.assign(possible_.size(), 0);
   look.is_open = false;
   std::vector<Verdict> present;
-  for (const store::GroupTemplate& entry : look.templates) {
-    Verdict verdict = possible_[entry.code];
-    if (verdict == Verdict::Look) {
-      verdict = evaluate(prepared_.root, [&](size_t leaf) {
-        Verdict of_leaf = leaf_verdict(leaf, entry);
-        return of_leaf == Verdict::Look && is_impossible[leaf] != 0 ? Verdict::No : of_leaf;
-      });
-    }
-    look.possible[entry.code] = verdict;
-    look.is_candidate[entry.code] = verdict != Verdict::No;
-    look.is_open |= verdict == Verdict::Look;
-    present.push_back(verdict);
+  for (const store::GroupTemplate& entry : templates) {
+    Verdict of_entry = verdict(entry, is_impossible);
+    look.possible[entry.code] = of_entry;
+    look.is_candidate[entry.code] = of_entry != Verdict::No;
+    look.is_open |= of_entry == Verdict::Look;
+    present.push_back(of_entry);
   }
   look.of_every = of_every(present);
+}
+
+// Leaves out rows that by their duration cannot match.
+Status SectionScan::find_listed(GroupOutline& outline,
+                                std::span<const store::GroupTemplate> templates,
+                                const Impossible& is_impossible, GroupLook& look) const {
+  if (look.of_every == Verdict::No || look.of_every == Verdict::Yes) return {};
+  bool are_listed = std::ranges::all_of(templates, [&](const store::GroupTemplate& entry) {
+    return look.possible[entry.code] == Verdict::No || outline.lists_rows_of(entry);
+  });
+  if (!are_listed) return {};
+  SPOOR_ASSIGN(auto listed, outline.listed_rows());
+  look.rows.emplace();
+  // What is said of a template's rows by the class of their duration is asked once.
+  enum class Known : uint8_t { Nothing, No, Maybe };
+  std::vector<std::array<Known, store::kDurationClasses>> known;
+  std::vector<uint32_t> number_of(look.possible.size());
+  for (const store::GroupTemplate& entry : templates) {
+    number_of[entry.code] = static_cast<uint32_t>(known.size());
+    if (look.possible[entry.code] == Verdict::Look) known.emplace_back();
+  }
+  for (const store::ListedRow& entry : listed) {
+    Verdict of_template = look.possible[entry.template_code];
+    if (of_template == Verdict::No) continue;
+    if (of_template == Verdict::Look) {
+      Known& said = known[number_of[entry.template_code]][entry.duration_class];
+      if (said == Known::Nothing) {
+        bool is_no = verdict(store::narrowed(entry), is_impossible) == Verdict::No;
+        said = is_no ? Known::No : Known::Maybe;
+      }
+      if (said == Known::No) continue;
+    }
+    look.rows->push_back(entry.row);
+  }
+  if (look.rows->empty()) look.of_every = Verdict::No;
+  return {};
 }
 
 Result<SectionScan::Impossible> SectionScan::ask_filters(size_t group) const {
@@ -320,6 +366,7 @@ bool SectionScan::rule_out(const Impossible& is_impossible) const {
 Result<RowMask> SectionScan::match(store::RowGroupReader& group, const GroupLook& look,
                                    uint32_t vector, RowStarts& starts) const {
   if (look.of_every == Verdict::Yes) return RowMask::all(group.rows_of(vector));
+  if (look.rows) return match_listed(group, look, vector, starts);
   if (has_only_text_leaves_ && look.is_open) {
     SPOOR_ASSIGN(Impossible is_impossible, search_pages(group, vector));
     if (rule_out(is_impossible)) return RowMask(group.rows_of(vector));
@@ -332,6 +379,16 @@ Result<RowMask> SectionScan::match(store::RowGroupReader& group, const GroupLook
   RowMask candidates = RowMask::of_codes(codes, look.is_candidate);
   if (!look.is_open || candidates.empty()) return candidates;
   return scan.evaluate(prepared_.root, candidates);
+}
+
+// Where no template has to be read to know the candidates.
+Result<RowMask> SectionScan::match_listed(store::RowGroupReader& group, const GroupLook& look,
+                                          uint32_t vector, RowStarts& starts) const {
+  const size_t first = vector * store::kVectorRows;
+  RowMask candidates(group.rows_of(vector));
+  for (uint32_t row : look.rows_within(first, group.rows_of(vector))) candidates.set(row - first);
+  if (!look.is_open || candidates.empty()) return candidates;
+  return VectorScan(*this, group, vector, starts).evaluate(prepared_.root, candidates);
 }
 
 }  // namespace spoor::query

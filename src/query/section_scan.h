@@ -7,10 +7,13 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "query/group_outline.h"
 #include "query/prepared.h"
 #include "query/row_mask.h"
+#include "store/limits.h"
 #include "store/row_group_reader.h"
 #include "store/section_reader.h"
 
@@ -49,7 +52,15 @@ struct GroupLook {
   std::vector<uint8_t> is_candidate;  // by template, whether that is not No
   std::optional<Verdict> of_every;    // where all that it has say the same
   bool is_open = false;               // any of them says Look
-  std::vector<store::GroupTemplate> templates;  // that the group has
+  // The rows that may match, ascending, where the group lists those of all its candidates.
+  std::optional<std::vector<uint32_t>> rows;
+
+  // Those of the rows [first, first + count) of the group.
+  std::span<const uint32_t> rows_within(size_t first, size_t count) const;
+  // Whether the vector may have a row that matches.
+  bool may_match(uint32_t vector) const {
+    return !rows || !rows_within(vector * store::kVectorRows, store::kVectorRows).empty();
+  }
 };
 
 class RowStarts;
@@ -65,7 +76,7 @@ class SectionScan {
 
   // Before the row group is opened, what templates and filters of texts say: nothing to look for in
   // it if `of_every` is No. An equality that none of the group's texts can meet holds for no row.
-  Result<GroupLook> look_at_group(size_t group) const;
+  Result<GroupLook> look_at_group(GroupOutline& outline) const;
   // One row group, opened.
   Result<std::unique_ptr<store::RowGroupReader>> open_group(size_t group) const;
   // The rows of the vector for which the expression holds. `look` and `starts` are the group's.
@@ -79,6 +90,8 @@ class SectionScan {
   SectionScan(store::SectionReader& section, const Prepared& prepared)
       : section_(section), prepared_(prepared) {}
   Status plan();
+  Result<RowMask> match_listed(store::RowGroupReader& group, const GroupLook& look, uint32_t vector,
+                               RowStarts& starts) const;
   LeafLook plan_leaf(const Leaf& leaf, Status& status) const;
   void plan_resources(LeafLook& look) const;
   void plan_scopes(LeafLook& look) const;
@@ -89,7 +102,11 @@ class SectionScan {
   Result<Impossible> search_pages(store::RowGroupReader& group, uint32_t vector) const;
   // Whether nothing can match then, whatever the template.
   bool rule_out(const Impossible& is_impossible) const;
-  void judge_group(const Impossible& is_impossible, GroupLook& look) const;
+  void judge_group(std::span<const store::GroupTemplate> templates, const Impossible& is_impossible,
+                   GroupLook& look) const;
+  Status find_listed(GroupOutline& outline, std::span<const store::GroupTemplate> templates,
+                     const Impossible& is_impossible, GroupLook& look) const;
+  Verdict verdict(const store::GroupTemplate& entry, const Impossible& is_impossible) const;
   Verdict leaf_verdict(size_t leaf, const store::GroupTemplate& entry) const;
   TableLook plan_table(const Leaf& leaf, store::Table table, Status& status) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "query/template_relations.h"
 #include "query/traceql_value.h"
 #include "store/limits.h"
 
@@ -14,25 +15,6 @@ using store::TracePlace;
 using traceql::SpansetOperator;
 
 namespace {
-
-// Whether the node may keep a row, by whether its filters have any.
-bool may_keep(const SpansetNode& node, const std::vector<GroupLook>& looks) {
-  auto has_rows = [&](size_t filter) { return looks[filter].of_every != Verdict::No; };
-  switch (node.kind) {
-    case SpansetNode::Kind::Filter:
-      return has_rows(node.rows) && (!node.root || has_rows(*node.root));
-    case SpansetNode::Kind::Pipeline:
-      return std::ranges::all_of(node.steps, [&](const SpansetStep& step) {
-        return step.kind != SpansetStep::Kind::Narrow || may_keep(step.node, looks);
-      });
-    case SpansetNode::Kind::Operation:
-      break;
-  }
-  auto keeps = [&](const SpansetNode& operand) { return may_keep(operand, looks); };
-  if (node.op == SpansetOperator::Or) return std::ranges::any_of(node.operands, keeps);
-  if (traceql::is_negated_relation(node.op)) return keeps(node.operands.back());
-  return std::ranges::all_of(node.operands, keeps);
-}
 
 // Whether the node asks how its rows lie in the trees of their traces.
 bool looks_at_trees(const SpansetNode& node) {
@@ -110,7 +92,7 @@ SpansetScan::Evaluation::Evaluation(const SpansetScan& scan, size_t group,
       tree_roots_(reader.rows()),
       // What may come before the first row is as deep as there are rows.
       deepest_(first_row_) {
-  for (const GroupLook& look : looks) {
+  for (const GroupLook& look : looks.of_filters) {
     bool is_all = look.of_every == Verdict::Yes;
     filters_.push_back(is_all ? RowMask::all(reader.rows()) : RowMask(reader.rows()));
   }
@@ -121,7 +103,7 @@ SpansetScan::Evaluation::Evaluation(const SpansetScan& scan, size_t group,
 
 // All that is asked of a vector together, because it shares what is decoded.
 Result<SpansetScan::Matched> SpansetScan::Evaluation::run(const Beside& beside) {
-  const bool is_possible = scan_.may_match(looks_);
+  const bool is_possible = looks_.is_possible;
   Matched matched{RowMask(reader_.rows()), RowMask(reader_.rows())};
   for (uint32_t vector = 0; vector < reader_.vectors(); ++vector) {
     if (is_possible && scan_.needs_forest_) SPOOR_TRY(read_trees(vector));
@@ -137,7 +119,8 @@ Result<SpansetScan::Matched> SpansetScan::Evaluation::run(const Beside& beside) 
 
 Result<SpansetScan::Matched> SpansetScan::Evaluation::run_upwards() {
   Matched matched{RowMask(reader_.rows()), RowMask(reader_.rows())};
-  bool is_possible = scan_.may_match(looks_), may_lack = false;
+  const bool is_possible = looks_.is_possible;
+  bool may_lack = false;
   if (scan_.needs_forest_) {
     SPOOR_ASSIGN(may_lack, may_lack_ancestors());
   }
@@ -165,8 +148,13 @@ bool SpansetScan::Evaluation::is_sparse() const {
   constexpr uint64_t kRowsPerVectorMax = 2, kRowsPerOpenRow = 8;
   uint64_t rows = 0;
   for (size_t filter : scan_.tree_.decisive) {
-    for (const store::GroupTemplate& entry : looks_[filter].templates) {
-      Verdict verdict = looks_[filter].possible[entry.code];
+    const GroupLook& look = looks_.of_filters[filter];
+    if (look.rows) {
+      rows += look.rows->size();
+      continue;
+    }
+    for (const store::GroupTemplate& entry : looks_.templates) {
+      Verdict verdict = look.possible[entry.code];
       if (verdict == Verdict::Yes) rows += entry.rows;
       if (verdict == Verdict::Look) rows += entry.rows / kRowsPerOpenRow;
     }
@@ -185,7 +173,7 @@ Result<bool> SpansetScan::Evaluation::may_lack_ancestors() {
 }
 
 Status SpansetScan::Evaluation::read_filter(size_t filter, uint32_t vector) {
-  const GroupLook& look = looks_[filter];
+  const GroupLook& look = looks_.of_filters[filter];
   if (look.of_every == Verdict::No || look.of_every == Verdict::Yes) return {};
   SPOOR_ASSIGN(RowMask rows, scan_.filters_[filter]->match(reader_, look, vector, starts_));
   filters_[filter].place(vector * store::kVectorRows, rows);
@@ -336,17 +324,27 @@ Result<std::unique_ptr<SpansetScan>> SpansetScan::create(store::SectionReader& s
   return scan;
 }
 
-Result<SpansetScan::Looks> SpansetScan::look_at_group(size_t group) const {
+Result<SpansetScan::Looks> SpansetScan::look_at_group(GroupOutline& outline) const {
   Looks looks;
+  SPOOR_ASSIGN(looks.templates, outline.templates(*metadata_));
+  std::vector<TemplateSet> candidates;
   for (const auto& filter : filters_) {
-    SPOOR_ASSIGN(GroupLook look, filter->look_at_group(group));
-    looks.push_back(std::move(look));
+    SPOOR_ASSIGN(GroupLook look, filter->look_at_group(outline));
+    TemplateSet& of_filter = candidates.emplace_back(looks.templates.size());
+    for (size_t i = 0; i < of_filter.size() && look.of_every != Verdict::No; ++i) {
+      of_filter[i] = look.is_candidate[looks.templates[i].code];
+    }
+    looks.of_filters.push_back(std::move(look));
   }
+  auto keeps_any = [&](std::optional<std::span<const store::TemplateEdge>> edges) {
+    TemplateRelations relations(looks.templates.size(), candidates, edges);
+    return !is_empty(relations.kept(tree_.root));
+  };
+  looks.is_possible = keeps_any(std::nullopt);
+  if (!looks.is_possible || !needs_forest_ || !outline.has_template_edges()) return looks;
+  SPOOR_ASSIGN(auto edges, outline.template_edges());
+  looks.is_possible = keeps_any(edges);
   return looks;
-}
-
-bool SpansetScan::may_match(const Looks& looks) const {
-  return may_keep(tree_.root, looks);
 }
 
 Result<SpansetScan::Matched> SpansetScan::match(size_t group, store::RowGroupReader& reader,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "query/forest.h"
@@ -19,11 +20,13 @@ class SpansetScan {
   static Result<std::unique_ptr<SpansetScan>> create(store::SectionReader& section,
                                                      const SpansetTree& tree);
 
-  // Before the row group is opened: by filter, what its templates say.
-  using Looks = std::vector<GroupLook>;
-  Result<Looks> look_at_group(size_t group) const;
-  // Whether the tree may keep any of its rows.
-  bool may_match(const Looks& looks) const;
+  // Before the row group is opened: what its templates say.
+  struct Looks {
+    std::span<const store::GroupTemplate> templates;  // as long as the outline
+    std::vector<GroupLook> of_filters;
+    bool is_possible = false;  // the tree may keep rows of trees that lie whole in the row group
+  };
+  Result<Looks> look_at_group(GroupOutline& outline) const;
 
   struct Matched {
     RowMask kept;    // rows that the tree keeps, judged by those spans of their traces that lie in

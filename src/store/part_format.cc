@@ -67,6 +67,10 @@ void encode(const SectionFooter& footer, std::string& target) {
     append_varint(target, group.end_max);
     append_block_ref(target, group.directory);
     append_block_ref(target, group.templates);
+    if ((footer.features & kFeatureListedRows) == 0) continue;
+    append_varint(target, group.listed_rows_max);
+    append_block_ref(target, group.listed_rows);
+    append_block_ref(target, group.template_edges);
   }
 }
 
@@ -109,6 +113,11 @@ Result<SectionFooter> decode_section_footer(std::string_view bytes) {
     group.end_max = reader.varint();
     group.directory = read_block_ref(reader);
     group.templates = read_block_ref(reader);
+    if ((footer.features & kFeatureListedRows) != 0) {
+      group.listed_rows_max = static_cast<uint32_t>(reader.varint());
+      group.listed_rows = read_block_ref(reader);
+      group.template_edges = read_block_ref(reader);
+    }
     if (group.rows == 0 || group.rows > kRowGroupRows) return damaged("bad row group");
     footer.row_groups.push_back(group);
   }

@@ -83,13 +83,18 @@ struct RowGroupRef {
   uint64_t end_max = 0;
   BlockRef directory;
   BlockRef templates;  // group_templates.h
+  // With kFeatureListedRows. A block of no bytes is not there.
+  uint32_t listed_rows_max = 0;
+  BlockRef listed_rows;     // listed_rows.h
+  BlockRef template_edges;  // template_edges.h
 };
 
 // What a reader must know beside version 1 to read a section, a bit each. A bit is given out once
 // and never again; a reader refuses a section with one that it does not know, and serves the
 // others.
 constexpr uint64_t kFeatureStartSpreads = 1 << 0;
-constexpr uint64_t kKnownFeatures = kFeatureStartSpreads;
+constexpr uint64_t kFeatureListedRows = 1 << 1;
+constexpr uint64_t kKnownFeatures = kFeatureStartSpreads | kFeatureListedRows;
 
 struct SectionFooter {
   uint64_t features = 0;

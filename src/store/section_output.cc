@@ -7,11 +7,20 @@
 #include "base/bytes.h"
 #include "codec/block.h"
 #include "store/limits.h"
+#include "store/listed_rows.h"
+#include "store/template_edges.h"
 
 namespace spoor::store {
+namespace {
+
+// More edges are left out: where nearly every row has one of its own they rule nothing out.
+constexpr size_t kTemplateEdgesMin = 1024;
+constexpr size_t kRowsPerTemplateEdge = 16;
+
+}  // namespace
 
 SectionOutput::SectionOutput(ColumnBuilder::WriteBlock write) : write_(std::move(write)) {
-  footer_.features = kFeatureStartSpreads;
+  footer_.features = kFeatureStartSpreads | kFeatureListedRows;
   for (uint32_t i = 0; i < kFixedColumns; ++i) {
     auto column = static_cast<FixedColumn>(i);
     bool is_id = column == FixedColumn::SpanId || column == FixedColumn::ParentId;
@@ -157,9 +166,27 @@ Status SectionOutput::end_trace() {
   return rollups_->end_trace();
 }
 
+// What a search is told of the row group before it opens it, of the rows in hand.
+SectionOutput::OfTemplates SectionOutput::encode_templates() {
+  const std::span<const int64_t> codes = fixed(FixedColumn::SpanTemplate).integers();
+  const std::vector<GroupTemplate> templates = group_templates_.take();
+  OfTemplates encoded;
+  encode(templates, encoded.templates);
+  encoded.listed_rows_max = listed_rows_max(templates);
+  auto listed =
+      list_rows(templates, encoded.listed_rows_max, codes, fixed(FixedColumn::Duration).integers());
+  if (!listed.empty()) encode(listed, templates, encoded.listed_rows_max, encoded.listed_rows);
+  auto edges = edges_between(templates, codes, fixed(FixedColumn::Depth).integers());
+  if (edges.size() <= std::max<size_t>(kTemplateEdgesMin, codes.size() / kRowsPerTemplateEdge)) {
+    encode(edges, templates.size(), encoded.edges);
+  }
+  return encoded;
+}
+
 Status SectionOutput::finish_row_group() {
   uint32_t vectors = vectors_of(group_.rows);
   RowGroupDirectory group;
+  const OfTemplates of_templates = encode_templates();
   contexts_.learn({.templates = fixed(FixedColumn::SpanTemplate).integers(),
                    .starts = fixed(FixedColumn::Start).integers(),
                    .durations = fixed(FixedColumn::Duration).integers(),
@@ -172,9 +199,13 @@ Status SectionOutput::finish_row_group() {
   std::string directory;
   encode(group, vectors, directory);
   SPOOR_ASSIGN(group_.directory, write_(directory));
-  std::string templates;
-  encode(group_templates_.take(), templates);
-  SPOOR_ASSIGN(group_.templates, write_(templates));
+  group_.listed_rows_max = of_templates.listed_rows_max;
+  for (const auto& [bytes, place] : {std::pair(&of_templates.templates, &group_.templates),
+                                     std::pair(&of_templates.listed_rows, &group_.listed_rows),
+                                     std::pair(&of_templates.edges, &group_.template_edges)}) {
+    if (bytes->empty()) continue;
+    SPOOR_ASSIGN(*place, write_(*bytes));
+  }
   footer_.row_groups.push_back(group_);
   group_ = {};
   return {};

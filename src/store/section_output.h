@@ -91,6 +91,14 @@ class SectionOutput {
 
  private:
   ColumnBuilder& fixed(FixedColumn column) { return columns_[static_cast<size_t>(column)]; }
+  // Encoded, each empty if it is left out.
+  struct OfTemplates {
+    std::string templates;
+    uint32_t listed_rows_max = 0;
+    std::string listed_rows;
+    std::string edges;
+  };
+  OfTemplates encode_templates();
   Status finish_row_group();
   Status write_dictionaries(std::string_view templates);
   Status write_origins();

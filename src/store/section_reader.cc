@@ -198,6 +198,22 @@ Result<std::vector<GroupTemplate>> SectionReader::group_templates(const SectionM
   return decoded.ok() ? std::move(decoded) : damaged(decoded.status().message());
 }
 
+Result<std::vector<ListedRow>> SectionReader::listed_rows(std::span<const GroupTemplate> templates,
+                                                          size_t group) const {
+  const RowGroupRef& place = footer_.row_groups[group];
+  SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.listed_rows));
+  auto decoded = decode_listed_rows(bytes, templates, place.listed_rows_max, place.rows);
+  return decoded.ok() ? std::move(decoded) : damaged(decoded.status().message());
+}
+
+Result<std::vector<TemplateEdge>> SectionReader::template_edges(
+    std::span<const GroupTemplate> templates, size_t group) const {
+  const RowGroupRef& place = footer_.row_groups[group];
+  SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.template_edges));
+  auto decoded = decode_template_edges(bytes, templates.size());
+  return decoded.ok() ? std::move(decoded) : damaged(decoded.status().message());
+}
+
 Status SectionReader::scan(const TraceHandler& handler) {
   SPOOR_ASSIGN(std::vector<TracePlace> places, traces());
   SPOOR_ASSIGN(auto metadata, this->metadata());

@@ -11,9 +11,11 @@
 #include "base/mutex.h"
 #include "model/model.h"
 #include "store/group_templates.h"
+#include "store/listed_rows.h"
 #include "store/part_file.h"
 #include "store/section_filters.h"
 #include "store/section_metadata.h"
+#include "store/template_edges.h"
 
 namespace spoor::store {
 
@@ -45,6 +47,13 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   // What the row group says of its templates.
   Result<std::vector<GroupTemplate>> group_templates(const SectionMetadata& metadata,
                                                      size_t group) const;
+
+  // Its listed rows and the edges between its templates, which are `templates`. REQUIRES: its
+  // RowGroupRef has the block.
+  Result<std::vector<ListedRow>> listed_rows(std::span<const GroupTemplate> templates,
+                                             size_t group) const;
+  Result<std::vector<TemplateEdge>> template_edges(std::span<const GroupTemplate> templates,
+                                                   size_t group) const;
 
   // What the filters of its texts say. Lives as long as the reader.
   SectionFilters& filters() { return *filters_; }

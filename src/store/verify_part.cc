@@ -71,11 +71,13 @@ class Recount {
     return {};
   }
 
-  // REQUIRES: check() found nothing.
+  // Of all rows. REQUIRES: check() found nothing; a template, a duration or a depth.
+  std::span<const int64_t> values(FixedColumn column) const {
+    return values_[static_cast<size_t>(column)].values;
+  }
   std::vector<GroupTemplate> templates() const {
     GroupTemplateCounter counter;
-    const auto& codes = values_[static_cast<size_t>(FixedColumn::SpanTemplate)].values;
-    const auto& durations = values_[static_cast<size_t>(FixedColumn::Duration)].values;
+    auto codes = values(FixedColumn::SpanTemplate), durations = values(FixedColumn::Duration);
     for (size_t i = 0; i < codes.size(); ++i) {
       counter.add(static_cast<uint32_t>(codes[i]), durations[i]);
     }
@@ -228,9 +230,34 @@ class SectionVerifier {
     SPOOR_TRY(recount.check(group.rows));
     SPOOR_TRY(read(group.templates).status());
     SPOOR_ASSIGN(auto templates, reader_->group_templates(*metadata_, ordinal));
-    if (templates == recount.templates()) return {};
-    return data_loss("row group " + std::to_string(ordinal) +
-                     ": its list of templates and its rows disagree");
+    if (templates != recount.templates()) return disagrees(ordinal, "its list of templates");
+    return check_template_rows(ordinal, templates, recount);
+  }
+
+  // What was left out is no error.
+  Status check_template_rows(size_t ordinal, std::span<const GroupTemplate> templates,
+                             const Recount& recount) {
+    const RowGroupRef& group = reader_->footer().row_groups[ordinal];
+    auto codes = recount.values(FixedColumn::SpanTemplate);
+    if (group.listed_rows.bytes > 0) {
+      SPOOR_TRY(read(group.listed_rows).status());
+      SPOOR_ASSIGN(auto listed, reader_->listed_rows(templates, ordinal));
+      auto expected =
+          list_rows(templates, group.listed_rows_max, codes, recount.values(FixedColumn::Duration));
+      if (listed != expected) return disagrees(ordinal, "its listed rows");
+    }
+    if (group.template_edges.bytes > 0) {
+      SPOOR_TRY(read(group.template_edges).status());
+      SPOOR_ASSIGN(auto edges, reader_->template_edges(templates, ordinal));
+      auto expected = edges_between(templates, codes, recount.values(FixedColumn::Depth));
+      if (edges != expected) return disagrees(ordinal, "the edges between its templates");
+    }
+    return {};
+  }
+
+  static Status disagrees(size_t ordinal, std::string_view what) {
+    return data_loss("row group " + std::to_string(ordinal) + ": " + std::string(what) +
+                     " and its rows disagree");
   }
 
   Status check_chunk(const ColumnChunk& chunk, Recount& recount) {
@@ -393,13 +420,12 @@ class SectionVerifier {
     }));
     for (size_t i = 0; i < spreads.size(); ++i) {
       if (start_spreads_[i].empty() || start_spreads_[i] == spreads[i]) continue;
-      return data_loss("spreads of starts of row group " + std::to_string(i) +
-                       " and its rows disagree");
+      return disagrees(i, "spreads of starts");
     }
     for (size_t i = 0; i < times.size(); ++i) {
       const RowGroupRef& known = footer.row_groups[i];
       if (times[i].start_min != known.start_min || times[i].end_max != known.end_max) {
-        return data_loss("times of row group " + std::to_string(i) + " and its rows disagree");
+        return disagrees(i, "times");
       }
     }
     if (start_min != footer.start_min) return wrong("earliest start", footer.start_min, start_min);

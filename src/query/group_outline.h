@@ -21,6 +21,11 @@ class GroupOutline {
   // Its span templates. `metadata` is the section's.
   Result<std::span<const store::GroupTemplate>> templates(const store::SectionMetadata& metadata);
 
+  // Whether a row may lie in a tree of which the root is not in the row group.
+  bool may_have_loose_rows() const {
+    bool says = (section_.footer().features & store::kFeatureListedRows) != 0;
+    return !says || place().loose_rows > 0;
+  }
   // Whether it lists all rows of a template; listed_rows() then has them.
   bool lists_rows_of(const store::GroupTemplate& entry) const {
     return place().listed_rows.bytes > 0 && entry.rows <= place().listed_rows_max;

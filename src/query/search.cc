@@ -232,6 +232,8 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
   const uint64_t first_row = section.footer().first_row_of(item.ordinal);
   TraceWalk walk(section);
   SPOOR_ASSIGN(SpansetScan::Looks looks, scans.spansets->look_at_group(outline));
+  const bool looks_up = scans.spansets->looks_up() && is_in_range(place);
+  if (looks_up && !looks.is_possible && !looks.may_have_loose_rows) return {};
   SPOOR_ASSIGN(TracePlace first_trace, walk.trace_of(first_row));
   SPOOR_ASSIGN(TracePlace last_trace, walk.trace_of(first_row + place.rows - 1));
   auto is_cut = [&](const TracePlace& trace) {
@@ -244,7 +246,7 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
   rows_scanned_ += group->rows();
   RowStarts starts(section, *scans.rows, item.ordinal);
   SpansetScan::Matched matched;
-  if (scans.spansets->looks_up() && is_in_range(place)) {
+  if (looks_up) {
     SPOOR_ASSIGN(matched, scans.spansets->match_upwards(item.ordinal, *group, looks, starts));
   } else {
     SPOOR_ASSIGN(matched,

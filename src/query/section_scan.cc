@@ -249,14 +249,15 @@ std::span<const uint32_t> GroupLook::rows_within(size_t first, size_t count) con
   return {begin, std::lower_bound(begin, rows->end(), first + count)};
 }
 
-Result<GroupLook> SectionScan::look_at_group(GroupOutline& outline) const {
+Result<GroupLook> SectionScan::look_at_group(GroupOutline& outline,
+                                             std::span<const uint8_t> wanted) const {
   GroupLook look;
   SPOOR_ASSIGN(Impossible is_impossible, ask_filters(outline.group()));
   std::span<const store::GroupTemplate> templates;
   if (!rule_out(is_impossible)) {
     SPOOR_ASSIGN(templates, outline.templates(*metadata_));
   }
-  judge_group(templates, is_impossible, look);
+  judge_group(templates, wanted, is_impossible, look);
   if (templates.empty()) look.of_every = Verdict::No;
   SPOOR_TRY(find_listed(outline, templates, is_impossible, look));
   return look;
@@ -272,13 +273,15 @@ Verdict SectionScan::verdict(const store::GroupTemplate& entry,
 }
 
 void SectionScan::judge_group(std::span<const store::GroupTemplate> templates,
-                              const Impossible& is_impossible, GroupLook& look) const {
+                              std::span<const uint8_t> wanted, const Impossible& is_impossible,
+                              GroupLook& look) const {
   look.possible.assign(possible_.size(), Verdict::No);
   look.is_candidate.assign(possible_.size(), 0);
   look.is_open = false;
   std::vector<Verdict> present;
   for (const store::GroupTemplate& entry : templates) {
-    Verdict of_entry = verdict(entry, is_impossible);
+    bool is_wanted = wanted.empty() || wanted[entry.code] != 0;
+    Verdict of_entry = is_wanted ? verdict(entry, is_impossible) : Verdict::No;
     look.possible[entry.code] = of_entry;
     look.is_candidate[entry.code] = of_entry != Verdict::No;
     look.is_open |= of_entry == Verdict::Look;

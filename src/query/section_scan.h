@@ -76,7 +76,11 @@ class SectionScan {
 
   // Before the row group is opened, what templates and filters of texts say: nothing to look for in
   // it if `of_every` is No. An equality that none of the group's texts can meet holds for no row.
-  Result<GroupLook> look_at_group(GroupOutline& outline) const;
+  Result<GroupLook> look_at_group(GroupOutline& outline) const {
+    return look_at_group(outline, {});
+  }
+  // The same of those rows only whose template is `wanted`, by code; of all if it is empty.
+  Result<GroupLook> look_at_group(GroupOutline& outline, std::span<const uint8_t> wanted) const;
   // One row group, opened.
   Result<std::unique_ptr<store::RowGroupReader>> open_group(size_t group) const;
   // The rows of the vector for which the expression holds. `look` and `starts` are the group's.
@@ -102,8 +106,8 @@ class SectionScan {
   Result<Impossible> search_pages(store::RowGroupReader& group, uint32_t vector) const;
   // Whether nothing can match then, whatever the template.
   bool rule_out(const Impossible& is_impossible) const;
-  void judge_group(std::span<const store::GroupTemplate> templates, const Impossible& is_impossible,
-                   GroupLook& look) const;
+  void judge_group(std::span<const store::GroupTemplate> templates, std::span<const uint8_t> wanted,
+                   const Impossible& is_impossible, GroupLook& look) const;
   Status find_listed(GroupOutline& outline, std::span<const store::GroupTemplate> templates,
                      const Impossible& is_impossible, GroupLook& look) const;
   Verdict verdict(const store::GroupTemplate& entry, const Impossible& is_impossible) const;

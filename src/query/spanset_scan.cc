@@ -53,7 +53,6 @@ class SpansetScan::Evaluation {
   // Which rows are in a tree with its root.
   void connect();
   bool is_sparse() const;
-  Result<bool> may_lack_ancestors();
 
   Result<RowMask> keep(const SpansetNode& node, const RowMask& input);
   Result<RowMask> operation(const SpansetNode& node, const RowMask& input);
@@ -119,12 +118,8 @@ Result<SpansetScan::Matched> SpansetScan::Evaluation::run(const Beside& beside) 
 
 Result<SpansetScan::Matched> SpansetScan::Evaluation::run_upwards() {
   Matched matched{RowMask(reader_.rows()), RowMask(reader_.rows())};
-  const bool is_possible = looks_.is_possible;
-  bool may_lack = false;
-  if (scan_.needs_forest_) {
-    SPOOR_ASSIGN(may_lack, may_lack_ancestors());
-  }
-  if (!is_possible && !may_lack) return matched;
+  const bool may_lack = scan_.needs_forest_ && looks_.may_have_loose_rows;
+  if (!looks_.is_possible && !may_lack) return matched;
   const bool reads_around = scan_.needs_forest_ && is_sparse();
   for (uint32_t vector = 0; vector < reader_.vectors(); ++vector) {
     if (scan_.needs_forest_ && !reads_around) SPOOR_TRY(read_trees(vector));
@@ -135,7 +130,7 @@ Result<SpansetScan::Matched> SpansetScan::Evaluation::run_upwards() {
   if (decisive.empty()) return matched;
   if (reads_around) SPOOR_TRY(read_around(decisive));
   connect();
-  if (is_possible) {
+  if (looks_.is_possible) {
     SPOOR_ASSIGN(matched.kept, keep_of_all());
   }
   if (may_lack) matched.needed = decisive.subtract(forest_.connected);
@@ -160,16 +155,6 @@ bool SpansetScan::Evaluation::is_sparse() const {
     }
   }
   return rows <= kRowsPerVectorMax * reader_.vectors();
-}
-
-// Whether a row may be in no tree with its root.
-Result<bool> SpansetScan::Evaluation::may_lack_ancestors() {
-  const auto column = static_cast<uint32_t>(FixedColumn::ParentId);
-  for (uint32_t vector = 0; vector < reader_.vectors(); ++vector) {
-    if (reader_.value_count(column, vector) > 0) return true;
-  }
-  SPOOR_ASSIGN(TracePlace first, walk_.trace_of(first_row_));
-  return first.first_row < first_row_;
 }
 
 Status SpansetScan::Evaluation::read_filter(size_t filter, uint32_t vector) {
@@ -326,6 +311,7 @@ Result<std::unique_ptr<SpansetScan>> SpansetScan::create(store::SectionReader& s
 
 Result<SpansetScan::Looks> SpansetScan::look_at_group(GroupOutline& outline) const {
   Looks looks;
+  looks.may_have_loose_rows = outline.may_have_loose_rows();
   SPOOR_ASSIGN(looks.templates, outline.templates(*metadata_));
   std::vector<TemplateSet> candidates;
   for (const auto& filter : filters_) {
@@ -336,14 +322,22 @@ Result<SpansetScan::Looks> SpansetScan::look_at_group(GroupOutline& outline) con
     }
     looks.of_filters.push_back(std::move(look));
   }
-  auto keeps_any = [&](std::optional<std::span<const store::TemplateEdge>> edges) {
-    TemplateRelations relations(looks.templates.size(), candidates, edges);
-    return !is_empty(relations.kept(tree_.root));
+  auto kept = [&](std::optional<std::span<const store::TemplateEdge>> edges) {
+    return TemplateRelations(looks.templates.size(), candidates, edges).kept(tree_.root);
   };
-  looks.is_possible = keeps_any(std::nullopt);
+  TemplateSet templates = kept(std::nullopt);
+  looks.is_possible = !is_empty(templates);
   if (!looks.is_possible || !needs_forest_ || !outline.has_template_edges()) return looks;
   SPOOR_ASSIGN(auto edges, outline.template_edges());
-  looks.is_possible = keeps_any(edges);
+  templates = kept(edges);
+  looks.is_possible = !is_empty(templates);
+  if (!looks.is_possible || looks.may_have_loose_rows) return looks;
+  // No row of another template is kept, nor asked about elsewhere.
+  std::vector<uint8_t> wanted(looks.of_filters.front().possible.size());
+  for (size_t i = 0; i < templates.size(); ++i) wanted[looks.templates[i].code] = templates[i];
+  for (size_t filter : tree_.decisive) {
+    SPOOR_ASSIGN(looks.of_filters[filter], filters_[filter]->look_at_group(outline, wanted));
+  }
   return looks;
 }
 

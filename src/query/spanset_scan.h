@@ -24,7 +24,8 @@ class SpansetScan {
   struct Looks {
     std::span<const store::GroupTemplate> templates;  // as long as the outline
     std::vector<GroupLook> of_filters;
-    bool is_possible = false;  // the tree may keep rows of trees that lie whole in the row group
+    bool is_possible = false;  // the tree may keep rows of trees that have their root here
+    bool may_have_loose_rows = true;
   };
   Result<Looks> look_at_group(GroupOutline& outline) const;
 

@@ -68,6 +68,7 @@ void encode(const SectionFooter& footer, std::string& target) {
     append_block_ref(target, group.directory);
     append_block_ref(target, group.templates);
     if ((footer.features & kFeatureListedRows) == 0) continue;
+    append_varint(target, group.loose_rows);
     append_varint(target, group.listed_rows_max);
     append_block_ref(target, group.listed_rows);
     append_block_ref(target, group.template_edges);
@@ -114,6 +115,7 @@ Result<SectionFooter> decode_section_footer(std::string_view bytes) {
     group.directory = read_block_ref(reader);
     group.templates = read_block_ref(reader);
     if ((footer.features & kFeatureListedRows) != 0) {
+      group.loose_rows = static_cast<uint32_t>(reader.varint());
       group.listed_rows_max = static_cast<uint32_t>(reader.varint());
       group.listed_rows = read_block_ref(reader);
       group.template_edges = read_block_ref(reader);

@@ -84,6 +84,7 @@ struct RowGroupRef {
   BlockRef directory;
   BlockRef templates;  // group_templates.h
   // With kFeatureListedRows. A block of no bytes is not there.
+  uint32_t loose_rows = 0;  // in trees of which the root is not in the row group
   uint32_t listed_rows_max = 0;
   BlockRef listed_rows;     // listed_rows.h
   BlockRef template_edges;  // template_edges.h

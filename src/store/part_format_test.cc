@@ -29,7 +29,7 @@ TEST(PartFormat, footers_and_directories_come_back) {
   footer.traces = 12;
   footer.end_max = ~uint64_t{0};
   footer.dictionaries.push_back({3, 17, {100, 200}});
-  footer.row_groups.push_back({65'536, 5, 6, {300, 400}, {704, 9}, 12, {800, 7}, {900, 8}});
+  footer.row_groups.push_back({65'536, 5, 6, {300, 400}, {704, 9}, 3, 12, {800, 7}, {900, 8}});
   std::string bytes;
   for (uint64_t features : {uint64_t{0}, kFeatureListedRows}) {
     footer.features = features;
@@ -37,6 +37,7 @@ TEST(PartFormat, footers_and_directories_come_back) {
     encode(footer, bytes);
     auto decoded = decode_section_footer(bytes);
     ASSERT_TRUE(decoded.ok());
+    EXPECT_EQ(decoded->row_groups[0].loose_rows, features == 0 ? 0 : 3);
     EXPECT_EQ(decoded->row_groups[0].listed_rows_max, features == 0 ? 0 : 12);
     EXPECT_EQ(decoded->row_groups[0].template_edges.bytes, features == 0 ? 0 : 8);
     std::string again;

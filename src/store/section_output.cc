@@ -78,7 +78,10 @@ Status SectionOutput::begin_trace(const TraceId& id, uint64_t start, uint32_t ro
 
 Status SectionOutput::begin_row() {
   SPOOR_ASSERT(trace_.rows < trace_rows_);
-  if (group_.rows == kRowGroupRows) SPOOR_TRY(finish_row_group());
+  if (group_.rows == kRowGroupRows) {
+    SPOOR_TRY(finish_row_group());
+    is_loose_ = true;
+  }
   vector_ = group_.rows / kVectorRows;
   return {};
 }
@@ -131,9 +134,11 @@ void SectionOutput::add_span(const SpanRow& row) {
   fixed(FixedColumn::Depth).add_integer(vector_, row.depth);
   group_templates_.add(template_, static_cast<int64_t>(row.duration));
   if (row.depth == 0) {
+    is_loose_ = names_parent;
     if (names_parent) fixed(FixedColumn::ParentId).add_id(vector_, row.parent_span_id);
     trace_.flags |= names_parent ? kTraceHasOrphans : kTraceHasRoot;
   }
+  group_.loose_rows += is_loose_ ? 1 : 0;
   start_of_depth_.resize(row.depth);
   start_of_depth_.push_back(row.start);
 

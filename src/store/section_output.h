@@ -134,7 +134,8 @@ class SectionOutput {
   ContextBuilder contexts_;
   uint32_t vector_ = 0;  // of the row in hand
   uint32_t template_ = 0;
-  TraceEntry trace_;  // in hand; `rows` counts those that came
+  bool is_loose_ = false;  // the row in hand is in no tree that has its root in the row group
+  TraceEntry trace_;       // in hand; `rows` counts those that came
   uint32_t trace_rows_ = 0;
   std::vector<uint64_t> start_of_depth_;  // from the root to the row before
 };

@@ -75,6 +75,17 @@ class Recount {
   std::span<const int64_t> values(FixedColumn column) const {
     return values_[static_cast<size_t>(column)].values;
   }
+  uint32_t loose_rows() const {
+    auto codes = values(FixedColumn::SpanTemplate), depths = values(FixedColumn::Depth);
+    const auto& templates = metadata_.templates[static_cast<size_t>(Table::Span)];
+    uint32_t rows = 0;
+    bool is_loose = true;
+    for (size_t i = 0; i < codes.size(); ++i) {
+      if (depths[i] == 0) is_loose = templates[static_cast<size_t>(codes[i])].shape.names_parent;
+      rows += is_loose ? 1 : 0;
+    }
+    return rows;
+  }
   std::vector<GroupTemplate> templates() const {
     GroupTemplateCounter counter;
     auto codes = values(FixedColumn::SpanTemplate), durations = values(FixedColumn::Duration);
@@ -239,6 +250,10 @@ class SectionVerifier {
                              const Recount& recount) {
     const RowGroupRef& group = reader_->footer().row_groups[ordinal];
     auto codes = recount.values(FixedColumn::SpanTemplate);
+    if ((reader_->footer().features & kFeatureListedRows) != 0 &&
+        group.loose_rows != recount.loose_rows()) {
+      return wrong("rows without their root", recount.loose_rows(), group.loose_rows);
+    }
     if (group.listed_rows.bytes > 0) {
       SPOOR_TRY(read(group.listed_rows).status());
       SPOOR_ASSIGN(auto listed, reader_->listed_rows(templates, ordinal));

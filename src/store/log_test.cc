@@ -6,10 +6,10 @@
 #include <atomic>
 #include <random>
 #include <set>
-#include <thread>
 
 #include "base/checksum.h"
 #include "os/faulty_world.h"
+#include "os/thread.h"
 #include "store/file_names.h"
 #include "store/log_reader.h"
 
@@ -402,9 +402,9 @@ TEST_F(LogTest, threads_append_through_faults_and_what_was_acknowledged_is_there
   Mutex mutex;
   std::set<std::string> acknowledged;
   std::atomic<int> running = 3, count = 0;
-  std::vector<std::thread> threads;
+  std::vector<os::Thread> threads;
   for (int thread = 0; thread < 3; ++thread) {
-    threads.emplace_back([&, thread] {
+    threads.emplace_back("append-" + std::to_string(thread), [&, thread] {
       for (int i = 0; count < 1'000; ++i) {
         std::string body = std::to_string(thread) + "-" + std::to_string(i) + "-";
         body.append(i % 50 == 0 ? 20'000 : 100, 'x');
@@ -425,7 +425,7 @@ TEST_F(LogTest, threads_append_through_faults_and_what_was_acknowledged_is_there
     (void)log->sync();
     (void)log->reopen();
   }
-  for (std::thread& thread : threads) thread.join();
+  for (os::Thread& thread : threads) thread.join();
   faulty_.clear_fault();
   ASSERT_TRUE(log->reopen().ok() && log->sync().ok());
   Replayed replayed = replay(*world_.crash_clone({}));

@@ -14,8 +14,10 @@ namespace {
 // What a sender is told to wait while the log is fenced: reopen() is tried every second.
 constexpr uint32_t kFenceRetryMs = 5'000;
 
-// Up to here a copy costs less than a second system call.
-constexpr size_t kJoinedBodyMax = 16 << 10;
+// Up to here a copy costs less than a system call.
+constexpr size_t kSmallBytesMax = 16 << 10;
+// The thread that gathers more writes it: a disk that hangs does not collect memory.
+constexpr size_t kGatheredBytesMax = 256 << 10;
 
 Status fenced(const Status& cause) {
   return unavailable("the log cannot be written: " + cause.message(), kFenceRetryMs);
@@ -72,7 +74,6 @@ Status Log::begin_segment(uint64_t number, LogPosition previous_end, uint64_t si
 }
 
 Result<Log::Reservation> Log::reserve(uint64_t record_bytes) {
-  MutexLock lock(mutex_);
   if (!fence_.ok()) return fenced(fence_);
   SPOOR_ASSERT(record_bytes <= kRecordBytesMax);
   if (current_ended_ || end_.offset() + record_bytes > current_->size_bytes) {
@@ -89,7 +90,6 @@ Result<Log::Reservation> Log::reserve(uint64_t record_bytes) {
   place.end = end_;
   place.durable = durable_;
   place.segment = current_;
-  writing_.insert(place.start);
   return place;
 }
 
@@ -101,38 +101,93 @@ Result<LogPosition> Log::append(const LogRecord& record) {
     return resource_exhausted("request of " + std::to_string(record.body.size()) +
                               " bytes is larger than a log record may be");
   }
-  SPOOR_ASSIGN(Reservation place, reserve(header.record_bytes()));
+  bool is_gathered = mode_ == SyncMode::Always && header.record_bytes() <= kSmallBytesMax;
+  return is_gathered ? gather(header, lead, record.body) : write(header, lead, record.body);
+}
+
+Result<LogPosition> Log::gather(RecordHeader& header, std::string_view lead,
+                                std::string_view body) {
+  LogPosition end;
+  std::vector<Gathered> full;
+  {
+    MutexLock lock(mutex_);
+    SPOOR_ASSIGN(Reservation place, reserve(header.record_bytes()));
+    header.durable = place.durable;
+    header.content_checksum = content_checksum(lead, body, place.start);
+    if (gathered_.empty() || gathered_.back().segment != place.segment) {
+      gathered_.push_back({place.segment, place.start, {}});
+    }
+    Gathered& run = gathered_.back();
+    SPOOR_ASSERT(run.start.value + run.bytes.size() == place.start.value);
+    run.bytes.append(encode(header, place.start)).append(lead).append(body);
+    run.bytes.resize(place.end.value - run.start.value);  // the padding
+    gathered_bytes_ += header.record_bytes();
+    if (gathered_bytes_ > kGatheredBytesMax) full = take_gathered();
+    end = place.end;
+  }
+  Status written = write(full);
+  if (!written.ok()) return fenced(written);
+  return end;
+}
+
+// What was gathered before it is written first, so that a process that dies leaves no hole before
+// a record.
+Result<LogPosition> Log::write(RecordHeader& header, std::string_view lead, std::string_view body) {
+  Reservation place;
+  std::vector<Gathered> before;
+  {
+    MutexLock lock(mutex_);
+    SPOOR_ASSIGN(place, reserve(header.record_bytes()));
+    writing_.insert(place.start);
+    before = take_gathered();
+  }
   header.durable = place.durable;
-  header.content_checksum = content_checksum(lead, record.body, place.start);
-  std::string front = encode(header, place.start) + lead;
+  header.content_checksum = content_checksum(lead, body, place.start);
+  std::string front = encode(header, place.start).append(lead);
   os::File& file = *place.segment->file;
-  Status written;
-  if (record.body.size() <= kJoinedBodyMax) {
-    written = file.write_at(place.start.offset(), front.append(record.body));
+  Status written = write(before);
+  if (body.size() <= kSmallBytesMax) {
+    if (written.ok()) written = file.write_at(place.start.offset(), front.append(body));
   } else {
     // Body first, so that a process that dies in between leaves no header without its body.
-    written = file.write_at(place.start.offset() + front.size(), record.body);
+    if (written.ok()) written = file.write_at(place.start.offset() + front.size(), body);
     if (written.ok()) written = file.write_at(place.start.offset(), front);
   }
-  finish_write(place, written);
+  finish_write(place.segment, place.start, written);
   if (!written.ok()) return fenced(written);
   return place.end;
+}
+
+std::vector<Log::Gathered> Log::take_gathered() {
+  for (const Gathered& run : gathered_) writing_.insert(run.start);
+  gathered_bytes_ = 0;
+  return std::exchange(gathered_, {});
+}
+
+Status Log::write(const std::vector<Gathered>& runs) {
+  Status written;
+  for (const Gathered& run : runs) {
+    if (written.ok()) written = run.segment->file->write_at(run.start.offset(), run.bytes);
+    finish_write(run.segment, run.start, written);
+  }
+  return written;
 }
 
 LogPosition Log::written_end() const {
   return writing_.empty() ? end_ : *writing_.begin();
 }
 
-void Log::finish_write(const Reservation& place, const Status& written) {
+void Log::finish_write(const std::shared_ptr<Segment>& segment, LogPosition start,
+                       const Status& written) {
   std::vector<Waiting> ready, failed;
   Status cause;
   {
     MutexLock lock(mutex_);
-    writing_.erase(writing_.find(place.start));
-    place.segment->dirty = true;
+    writing_.erase(writing_.find(start));
+    segment->dirty = true;
     // The log may have gone on to the next segment while this one was written.
-    if (place.segment != current_ && std::ranges::find(unsynced_, place.segment) == unsynced_.end())
-      unsynced_.push_back(place.segment);
+    if (segment != current_ && std::ranges::find(unsynced_, segment) == unsynced_.end())
+      unsynced_.push_back(segment);
     if (!written.ok()) {
       failed = set_fence(written);
     } else if (mode_ == SyncMode::Interval && fence_.ok()) {
@@ -140,7 +195,7 @@ void Log::finish_write(const Reservation& place, const Status& written) {
       ready = take_ready();
     }
     cause = fence_;
-    changed_.notify_all();
+    written_.notify_all();
   }
   for (const Waiting& waiting : ready) waiting.continuation(Status());
   for (const Waiting& waiting : failed) waiting.continuation(fenced(cause));
@@ -173,7 +228,7 @@ void Log::when_durable(LogPosition position, Continuation continuation) {
     } else if (position > acknowledged()) {
       if (fence_.ok()) {
         waiting_.push_back({position, std::move(continuation)});
-        changed_.notify_all();
+        if (waiting_wanted_ > 0 && has_work()) has_work_.notify_all();
         return;
       }
       outcome = fenced(fence_);
@@ -196,12 +251,19 @@ bool Log::is_void(LogPosition position) const {
 Status Log::sync() {
   MutexLock syncing(sync_mutex_);
   LogPosition target;
+  std::vector<Gathered> gathered;
   std::vector<std::shared_ptr<Segment>> files;
   {
     MutexLock lock(mutex_);
     if (!fence_.ok()) return fenced(fence_);
     target = end_;
-    while (!writing_.empty() && *writing_.begin() < target) changed_.wait(mutex_);
+    gathered = take_gathered();
+  }
+  Status written = write(gathered);
+  if (!written.ok()) return fenced(written);
+  {
+    MutexLock lock(mutex_);
+    while (!writing_.empty() && *writing_.begin() < target) written_.wait(mutex_);
     if (!fence_.ok()) return fenced(fence_);
     files = unsynced_;
     if (current_->dirty) files.push_back(current_);
@@ -232,16 +294,24 @@ Status Log::sync() {
   return outcome;
 }
 
-void Log::wait_for_work(int64_t timeout_ms) {
+// What a sync costs is little beside writing so many bytes: no need to gather more.
+bool Log::has_work() const {
+  bool is_much = end_.value - acknowledged().value >= kGatheredBytesMax;
+  return waiting_.size() >= waiting_wanted_ || (is_much && !waiting_.empty());
+}
+
+void Log::wait_for_work(size_t waiting, int64_t timeout_ms) {
   MutexLock lock(mutex_);
-  if (!woken_ && waiting_.empty()) changed_.wait_for_ms(mutex_, timeout_ms);
+  waiting_wanted_ = waiting;
+  if (!woken_ && !has_work()) has_work_.wait_for_ms(mutex_, timeout_ms);
+  waiting_wanted_ = 0;
   woken_ = false;
 }
 
 void Log::wake() {
   MutexLock lock(mutex_);
   woken_ = true;
-  changed_.notify_all();
+  has_work_.notify_all();
 }
 
 size_t Log::waiting() const {
@@ -273,7 +343,9 @@ Status Log::reopen() {
   MutexLock lock(mutex_);
   if (fence_.ok()) return {};
   SPOOR_ASSERT(waiting_.empty());  // ST-2
-  while (!writing_.empty()) changed_.wait(mutex_);
+  while (!writing_.empty()) written_.wait(mutex_);
+  gathered_.clear();
+  gathered_bytes_ = 0;
   LogPosition void_end = end_;
   // In interval mode more may have been acknowledged than is durable: it stays, since it was
   // promised, as far as memory and the disk still have it.

@@ -1,15 +1,16 @@
 // The log, writing side: step one of storing a span, and the one that an acknowledgement waits
 // for.
 //
-//   append()       places a record in the current segment and writes it, without syncing. Many
-//                  threads may append at once; each writes its own bytes.
+//   append()       places a record in the current segment, without syncing. A large one is written
+//                  by its thread, many at once, each its own bytes; small ones are gathered in
+//                  memory, for one write of the next sync() or large record.
 //   sync()         makes all that was appended before the call durable and raises acknowledged().
 //                  One caller at a time does the work for all (group commit).
 //   when_durable() calls back once a position is acknowledged, on the thread that synced.
 //
-// In SyncMode::Always acknowledged() moves with sync(); in SyncMode::Interval it moves when the
-// write returned, and the caller syncs once in a while: a power cut may then lose what was
-// acknowledged since.
+// In SyncMode::Always acknowledged() moves with sync(); in SyncMode::Interval nothing is gathered,
+// it moves when the write returned, and the caller syncs once in a while: a power cut may then lose
+// what was acknowledged since.
 //
 // After a write or sync failed the log is fenced (ST-2): nothing is acknowledged any more,
 // waiting calls get Unavailable, append() refuses. reopen() begins a new segment that declares
@@ -59,8 +60,9 @@ class Log {
   Status sync() SPOOR_EXCLUDES(mutex_);
   void when_durable(LogPosition position, Continuation continuation) SPOOR_EXCLUDES(mutex_);
 
-  // Blocks until there is something to sync, `timeout_ms` passed, or wake() was called.
-  void wait_for_work(int64_t timeout_ms) SPOOR_EXCLUDES(mutex_);
+  // Blocks until so many wait for a position, or some for much to be synced, `timeout_ms` passed,
+  // or wake() was called. For one thread, the one that syncs.
+  void wait_for_work(size_t waiting, int64_t timeout_ms) SPOOR_EXCLUDES(mutex_);
   void wake();
   // How many wait for a position to be acknowledged.
   size_t waiting() const SPOOR_EXCLUDES(mutex_);
@@ -95,19 +97,34 @@ class Log {
     LogPosition durable;
     std::shared_ptr<Segment> segment;
   };
+  // Records one behind another that are placed and not written.
+  struct Gathered {
+    std::shared_ptr<Segment> segment;
+    LogPosition start;
+    std::string bytes;
+  };
 
   Log(os::World& world, std::string root, SyncMode mode, uint64_t segment_bytes)
       : world_(world), root_(std::move(root)), mode_(mode), segment_bytes_(segment_bytes) {}
   Status begin_segment(uint64_t number, LogPosition previous_end, uint64_t size_bytes)
       SPOOR_REQUIRES(mutex_);
-  Result<Reservation> reserve(uint64_t record_bytes) SPOOR_EXCLUDES(mutex_);
-  void finish_write(const Reservation& place, const Status& written) SPOOR_EXCLUDES(mutex_);
+  Result<Reservation> reserve(uint64_t record_bytes) SPOOR_REQUIRES(mutex_);
+  Result<LogPosition> gather(RecordHeader& header, std::string_view lead, std::string_view body)
+      SPOOR_EXCLUDES(mutex_);
+  Result<LogPosition> write(RecordHeader& header, std::string_view lead, std::string_view body)
+      SPOOR_EXCLUDES(mutex_);
+  // Who takes them out has to write them: a sync waits for it.
+  std::vector<Gathered> take_gathered() SPOOR_REQUIRES(mutex_);
+  Status write(const std::vector<Gathered>& runs) SPOOR_EXCLUDES(mutex_);
+  void finish_write(const std::shared_ptr<Segment>& segment, LogPosition start,
+                    const Status& written) SPOOR_EXCLUDES(mutex_);
   // Takes out the continuations that must hear of it.
   std::vector<Waiting> set_fence(const Status& cause) SPOOR_REQUIRES(mutex_);
   // Takes out the continuations that can be called now.
   std::vector<Waiting> take_ready() SPOOR_REQUIRES(mutex_);
   bool lies_in_void(LogPosition position) const SPOOR_REQUIRES(mutex_);
   LogPosition written_end() const SPOOR_REQUIRES(mutex_);
+  bool has_work() const SPOOR_REQUIRES(mutex_);
 
   os::World& world_;
   const std::string root_;
@@ -115,7 +132,8 @@ class Log {
   const uint64_t segment_bytes_;
 
   mutable Mutex mutex_;
-  CondVar changed_;
+  CondVar has_work_;
+  CondVar written_;   // a write ended
   Mutex sync_mutex_;  // held by the one caller that syncs; taken before mutex_
   std::shared_ptr<Segment> current_ SPOOR_GUARDED_BY(mutex_);
   uint64_t next_segment_ SPOOR_GUARDED_BY(mutex_) = 1;
@@ -125,8 +143,11 @@ class Log {
   std::vector<std::shared_ptr<Segment>> unsynced_ SPOOR_GUARDED_BY(mutex_);  // not the current
   LogPosition end_ SPOOR_GUARDED_BY(mutex_);
   LogPosition durable_ SPOOR_GUARDED_BY(mutex_);
-  std::multiset<LogPosition> writing_ SPOOR_GUARDED_BY(mutex_);  // starts of records in flight
+  std::vector<Gathered> gathered_ SPOOR_GUARDED_BY(mutex_);
+  size_t gathered_bytes_ SPOOR_GUARDED_BY(mutex_) = 0;
+  std::multiset<LogPosition> writing_ SPOOR_GUARDED_BY(mutex_);  // starts of writes in flight
   std::vector<Waiting> waiting_ SPOOR_GUARDED_BY(mutex_);
+  size_t waiting_wanted_ SPOOR_GUARDED_BY(mutex_) = 0;  // by wait_for_work(), while it waits
   std::vector<std::pair<LogPosition, LogPosition>> void_ranges_ SPOOR_GUARDED_BY(mutex_);
   Status fence_ SPOOR_GUARDED_BY(mutex_);
   bool woken_ SPOOR_GUARDED_BY(mutex_) = false;

@@ -42,7 +42,11 @@ Result<SegmentHeader> decode_segment_header(std::string_view bytes, uint64_t seg
 }
 
 std::string encode(const RecordHeader& header, LogPosition position) {
+  constexpr size_t kCoveredAt = 8;  // behind the magic and the checksum
   std::string bytes;
+  bytes.reserve(kRecordHeaderBytes);
+  append_le(bytes, kRecordMagic);
+  append_le(bytes, uint32_t{0});
   append_le(bytes, header.content_checksum);
   append_le(bytes, header.tenant_bytes);
   append_le(bytes, static_cast<uint8_t>(header.format));
@@ -55,12 +59,10 @@ std::string encode(const RecordHeader& header, LogPosition position) {
   append_le(bytes, header.body_hash.low);
   append_le(bytes, header.body_hash.high);
   append_le(bytes, uint64_t{0});
-  std::string whole;
-  append_le(whole, kRecordMagic);
-  append_le(whole, crc32c_at_place(position.segment(), position.offset(), bytes));
-  whole.append(bytes);
-  SPOOR_ASSERT(whole.size() == kRecordHeaderBytes);
-  return whole;
+  SPOOR_ASSERT(bytes.size() == kRecordHeaderBytes);
+  std::string_view covered = std::string_view(bytes).substr(kCoveredAt);
+  store_le(bytes.data() + 4, crc32c_at_place(position.segment(), position.offset(), covered));
+  return bytes;
 }
 
 std::optional<RecordHeader> decode_record_header(std::string_view bytes, LogPosition position) {

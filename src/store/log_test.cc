@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <random>
+#include <set>
 
 #include "base/checksum.h"
 #include "os/faulty_world.h"
+#include "os/thread.h"
 #include "store/file_names.h"
 #include "store/log_reader.h"
 
@@ -34,11 +38,15 @@ class LogTest : public testing::Test {
   LogTest() : faulty_(world_) { EXPECT_TRUE(world_.create_directories("/s/log").ok()); }
 
   std::unique_ptr<Log> create(uint64_t first = 1, LogPosition previous_end = {},
-                              SyncMode mode = SyncMode::Always) {
-    auto log = Log::create(faulty_, "/s", first, previous_end, mode, kSmallSegment);
+                              SyncMode mode = SyncMode::Always,
+                              uint64_t segment_bytes = kSmallSegment) {
+    auto log = Log::create(faulty_, "/s", first, previous_end, mode, segment_bytes);
     EXPECT_TRUE(log.ok()) << log.status().to_string();
     return std::move(*log);
   }
+
+  // All that a test appends goes into the first segment.
+  std::unique_ptr<Log> create_roomy() { return create(1, {}, SyncMode::Always, kSegmentBytes); }
 
   static LogPosition append(Log& log, std::string_view body) {
     Result<LogPosition> position = log.append(record_of(body));
@@ -71,6 +79,9 @@ class LogTest : public testing::Test {
 
 using Bodies = std::vector<std::string>;
 
+// Written by the thread that appends it.
+const std::string kLargeBody(20'000, 'l');
+
 TEST_F(LogTest, a_continuation_is_called_when_the_log_was_synced_and_one_sync_serves_all) {
   auto log = create();
   std::vector<int> called;
@@ -100,7 +111,7 @@ TEST_F(LogTest, every_field_of_a_record_comes_back) {
   record.encoding = 3;
   record.decoder_version = 9;
   Result<LogPosition> end = log->append(record);
-  ASSERT_TRUE(end.ok() && log->append(record_of("")).ok());
+  ASSERT_TRUE(end.ok() && log->append(record_of("")).ok() && log->sync().ok());
   int calls = 0;
   auto scan = read_log(world_, "/s", {}, [&](const LogRecord& got, LogPosition position) {
     if (calls++ > 0) return Status();
@@ -160,6 +171,7 @@ TEST_F(LogTest, a_torn_last_record_is_no_damage_at_any_length) {
   ASSERT_TRUE(log->sync().ok());
   LogPosition begin = log->end();
   append(*log, "the last one");
+  ASSERT_TRUE(log->sync().ok());
   std::string path = segment_path("/s", 1);
   for (uint64_t size = 0; size < log->end().offset(); ++size) {
     auto clone = world_.crash_clone({.kept = os::CrashOptions::Kept::Everything});
@@ -187,6 +199,7 @@ TEST_F(LogTest, a_changed_byte_of_an_acknowledged_record_is_damage_of_that_recor
   ASSERT_TRUE(log->sync().ok());
   append(*log, "third");
   append(*log, "fourth");
+  ASSERT_TRUE(log->sync().ok());
   std::string path = segment_path("/s", 1);
   for (uint64_t offset = begin.offset(); offset < end.offset(); ++offset) {
     for (uint8_t mask : {0x01, 0x80}) {
@@ -208,6 +221,7 @@ TEST_F(LogTest, damage_of_a_segment_header_is_told_and_its_records_are_kept) {
   append(*log, std::string(3'000, 'b'));
   ASSERT_TRUE(log->sync().ok());
   append(*log, std::string(3'000, 'c'));
+  ASSERT_TRUE(log->sync().ok());
   for (uint64_t segment : {1, 2}) {
     ASSERT_TRUE(world_.corrupt(segment_path("/s", segment), 30, 1).ok());
     Replayed replayed = replay(world_);
@@ -263,12 +277,12 @@ TEST_F(LogTest, a_failed_sync_fences_and_what_it_left_is_void) {
 }
 
 TEST_F(LogTest, a_failed_write_answers_those_who_wait_and_acknowledges_none_of_them_later) {
-  auto log = create();
+  auto log = create_roomy();
   LogPosition waiting = append(*log, "waiting");
   std::vector<Status> outcomes;
   log->when_durable(waiting, [&](const Status& status) { outcomes.push_back(status); });
   fail_next(os::Call::Write);
-  EXPECT_EQ(log->append(record_of("fails")).status().code(), Code::Unavailable);
+  EXPECT_EQ(log->append(record_of(kLargeBody)).status().code(), Code::Unavailable);
   faulty_.clear_fault();
   ASSERT_EQ(outcomes.size(), 1u);
   EXPECT_EQ(outcomes[0].code(), Code::Unavailable);
@@ -277,6 +291,148 @@ TEST_F(LogTest, a_failed_write_answers_those_who_wait_and_acknowledges_none_of_t
   ASSERT_TRUE(log->sync().ok());
   EXPECT_EQ(outcomes.size(), 1u);
   EXPECT_EQ(replay(*world_.crash_clone({})).bodies, Bodies{"after"});
+}
+
+TEST_F(LogTest, small_records_are_written_by_the_sync_at_once) {
+  auto log = create();
+  uint64_t writes = faulty_.count({os::Call::Write});
+  for (const char* body : {"one", "two", "three"}) append(*log, body);
+  EXPECT_EQ(faulty_.count({os::Call::Write}), writes);
+  ASSERT_TRUE(log->sync().ok());
+  EXPECT_EQ(faulty_.count({os::Call::Write}), writes + 1);
+  EXPECT_EQ(replay(*world_.crash_clone({})).bodies, (Bodies{"one", "two", "three"}));
+  ASSERT_TRUE(log->sync().ok());
+  EXPECT_EQ(faulty_.count({os::Call::Write}), writes + 1);
+}
+
+TEST_F(LogTest, a_large_record_leaves_no_hole_before_it) {
+  auto log = create();
+  append(*log, "one");
+  append(*log, std::string(3'900, 'r'));  // in the next segment
+  append(*log, kLargeBody);
+  append(*log, "gathered");
+  Replayed killed = replay(*world_.crash_clone({.kept = os::CrashOptions::Kept::Everything}));
+  EXPECT_EQ(killed.bodies, (Bodies{"one", std::string(3'900, 'r'), kLargeBody}));
+  EXPECT_TRUE(killed.scan.torn_tails.empty() && killed.scan.damages.empty());
+  EXPECT_TRUE(replay(*world_.crash_clone({})).bodies.empty());
+  ASSERT_TRUE(log->sync().ok());
+  EXPECT_EQ(replay(*world_.crash_clone({})).bodies.size(), 4u);
+}
+
+TEST_F(LogTest, what_is_gathered_is_bounded) {
+  auto log = create_roomy();
+  uint64_t writes = faulty_.count({os::Call::Write});
+  const std::string body(15'000, 'b');
+  for (int i = 0; i < 17; ++i) append(*log, body);  // 256,496 bytes
+  EXPECT_EQ(faulty_.count({os::Call::Write}), writes);
+  append(*log, body);
+  EXPECT_EQ(faulty_.count({os::Call::Write}), writes + 1);
+  EXPECT_EQ(replay(world_).bodies.size(), 18u);
+  fail_next(os::Call::Write);
+  Status outcome;
+  for (int i = 0; i < 18; ++i) outcome = log->append(record_of(body)).status();
+  EXPECT_EQ(outcome.code(), Code::Unavailable);
+  EXPECT_FALSE(log->fence().ok());
+}
+
+TEST_F(LogTest, a_failed_write_of_what_was_gathered_makes_all_of_it_void) {
+  auto log = create();
+  LogPosition kept = append(*log, "kept");
+  ASSERT_TRUE(log->sync().ok());
+  std::vector<LogPosition> lost = {append(*log, "void"), append(*log, "void too")};
+  std::vector<Status> outcomes;
+  for (LogPosition position : lost) {
+    log->when_durable(position, [&](const Status& status) { outcomes.push_back(status); });
+  }
+  fail_next(os::Call::Write);
+  EXPECT_EQ(log->sync().code(), Code::Unavailable);
+  faulty_.clear_fault();
+  ASSERT_EQ(outcomes.size(), 2u);
+  for (const Status& outcome : outcomes) EXPECT_EQ(outcome.code(), Code::Unavailable);
+  ASSERT_TRUE(log->reopen().ok());
+  EXPECT_TRUE(log->is_void(lost[0]) && log->is_void(lost[1]) && !log->is_void(kept));
+  append(*log, "after");
+  ASSERT_TRUE(log->sync().ok());
+  EXPECT_EQ(replay(world_).bodies, (Bodies{"kept", "after"}));
+  EXPECT_TRUE(replay(world_).scan.damages.empty());
+}
+
+// Whatever is appended, synced and fails, and wherever the process ends: what was acknowledged
+// comes back in its order, and nothing is called damaged.
+TEST_F(LogTest, acknowledged_records_survive_a_fault_at_any_call_and_a_crash_after_it) {
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    os::MemoryWorld world;
+    os::FaultyWorld faulty(world);
+    ASSERT_TRUE(world.create_directories("/s/log").ok());
+    auto log = Log::create(faulty, "/s", 1, {}, SyncMode::Always, 64 << 10);
+    ASSERT_TRUE(log.ok());
+    std::mt19937_64 random(seed);
+    os::Fault fault;
+    fault.calls = {random() % 2 == 0 ? os::Call::Write : os::Call::Sync};
+    fault.at = 1 + random() % 12;
+    faulty.set_fault(fault);
+    Bodies acknowledged;
+    for (int i = 0; i < 40; ++i) {
+      std::string body = std::to_string(i) + std::string(random() % 5 == 0 ? 20'000 : 300, 'x');
+      Result<LogPosition> position = (*log)->append(record_of(body));
+      if (position.ok()) {
+        (*log)->when_durable(*position, [&acknowledged, body](const Status& status) {
+          if (status.ok()) acknowledged.push_back(body);
+        });
+      }
+      if (random() % 4 == 0) (void)(*log)->sync();
+      if (!(*log)->fence().ok() && random() % 2 == 0) (void)(*log)->reopen();
+    }
+    for (auto kept : {os::CrashOptions::Kept::Nothing, os::CrashOptions::Kept::Everything}) {
+      Replayed replayed = replay(*world.crash_clone({.kept = kept}));
+      EXPECT_TRUE(replayed.scan.damages.empty()) << seed;
+      auto next = replayed.bodies.begin();
+      for (const std::string& body : acknowledged) {
+        next = std::find(next, replayed.bodies.end(), body);
+        ASSERT_NE(next, replayed.bodies.end()) << "seed " << seed << ": " << body.substr(0, 8);
+      }
+    }
+  }
+}
+
+// The same with threads that append while others sync, fail and reopen: what was gathered when the
+// log was fenced is void.
+TEST_F(LogTest, threads_append_through_faults_and_what_was_acknowledged_is_there) {
+  auto log = create(1, {}, SyncMode::Always, 64 << 10);
+  Mutex mutex;
+  std::set<std::string> acknowledged;
+  std::atomic<int> running = 3, count = 0;
+  std::vector<os::Thread> threads;
+  for (int thread = 0; thread < 3; ++thread) {
+    threads.emplace_back("append-" + std::to_string(thread), [&, thread] {
+      for (int i = 0; count < 1'000; ++i) {
+        std::string body = std::to_string(thread) + "-" + std::to_string(i) + "-";
+        body.append(i % 50 == 0 ? 20'000 : 100, 'x');
+        Result<LogPosition> position = log->append(record_of(body));
+        if (!position.ok()) continue;
+        log->when_durable(*position, [&, body](const Status& status) {
+          if (!status.ok()) return;
+          MutexLock lock(mutex);
+          acknowledged.insert(body);
+          ++count;
+        });
+      }
+      --running;
+    });
+  }
+  for (int round = 0; running > 0; ++round) {
+    if (round % 5 == 0) fail_next(round % 2 == 0 ? os::Call::Sync : os::Call::Write);
+    (void)log->sync();
+    (void)log->reopen();
+  }
+  for (os::Thread& thread : threads) thread.join();
+  faulty_.clear_fault();
+  ASSERT_TRUE(log->reopen().ok() && log->sync().ok());
+  Replayed replayed = replay(*world_.crash_clone({}));
+  EXPECT_TRUE(replayed.scan.damages.empty());
+  std::set<std::string> there(replayed.bodies.begin(), replayed.bodies.end());
+  EXPECT_TRUE(std::ranges::includes(there, acknowledged));
+  EXPECT_EQ(there.size(), replayed.bodies.size());
 }
 
 TEST_F(LogTest, a_reopen_that_fails_is_tried_again) {
@@ -320,8 +476,8 @@ TEST_F(LogTest, a_clean_close_leaves_no_preallocated_rest) {
 }
 
 TEST_F(LogTest, sync_first_makes_durable_what_is_read) {
-  auto log = create();
-  append(*log, "one");
+  auto log = create_roomy();
+  append(*log, kLargeBody);
   auto killed = world_.crash_clone({.kept = os::CrashOptions::Kept::Everything});
   auto read = [&](SyncFirst sync_first) {
     uint64_t before = world_.operation_count();
@@ -333,7 +489,7 @@ TEST_F(LogTest, sync_first_makes_durable_what_is_read) {
   EXPECT_EQ(read(SyncFirst::No), 0u);
   EXPECT_TRUE(replay(*world_.crash_clone({})).bodies.empty());
   EXPECT_EQ(read(SyncFirst::Yes), 1u);
-  EXPECT_EQ(replay(*world_.crash_clone({})).bodies, Bodies{"one"});
+  EXPECT_EQ(replay(*world_.crash_clone({})).bodies, Bodies{kLargeBody});
 }
 
 TEST_F(LogTest, an_unreadable_sector_is_damage_and_not_the_end) {

@@ -79,8 +79,7 @@ class Search {
   Status work_all();
   Status work(const Item& item);
   Status work_group(const Item& item);
-  Status work_spansets(const Item& item, const Scans& scans, GroupOutline& outline,
-                       const GroupLook& look);
+  Status work_spansets(const Item& item, const Scans& scans, GroupOutline& outline);
   void work_chunk(const Item& item);
   Result<Scans> scans_of(SectionWork& work);
   // Whether all spans of the row group start within the request's times.
@@ -191,9 +190,9 @@ Status Search::work_group(const Item& item) {
   SPOOR_ASSIGN(const Scans scans, scans_of(*item.section));
   if (scans.rows->matches_nothing()) return {};
   GroupOutline outline(section, item.ordinal);
+  if (scans.spansets != nullptr) return work_spansets(item, scans, outline);
   SPOOR_ASSIGN(GroupLook look, scans.rows->look_at_group(outline));
   if (look.of_every == Verdict::No) return {};
-  if (scans.spansets != nullptr) return work_spansets(item, scans, outline, look);
   SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
   const uint64_t first_row = section.footer().first_row_of(item.ordinal);
 
@@ -225,14 +224,18 @@ Result<RowMask> Search::match(const Item& item, const Scans& scans, const GroupL
   return matched;
 }
 
-Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline& outline,
-                             const GroupLook& look) {
+Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline& outline) {
   store::SectionReader& section = *item.section->section;
   const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
   const uint64_t first_row = section.footer().first_row_of(item.ordinal);
   TraceWalk walk(section);
-  SPOOR_ASSIGN(SpansetScan::Looks looks, scans.spansets->look_at_group(outline));
   const bool looks_up = scans.spansets->looks_up() && is_in_range(place);
+  GroupLook look;
+  if (!looks_up) {
+    SPOOR_ASSIGN(look, scans.rows->look_at_group(outline));
+    if (look.of_every == Verdict::No) return {};
+  }
+  SPOOR_ASSIGN(SpansetScan::Looks looks, scans.spansets->look_at_group(outline));
   if (looks_up && !looks.is_possible && !looks.may_have_loose_rows) return {};
   SPOOR_ASSIGN(TracePlace first_trace, walk.trace_of(first_row));
   SPOOR_ASSIGN(TracePlace last_trace, walk.trace_of(first_row + place.rows - 1));

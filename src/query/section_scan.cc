@@ -249,17 +249,27 @@ std::span<const uint32_t> GroupLook::rows_within(size_t first, size_t count) con
   return {begin, std::lower_bound(begin, rows->end(), first + count)};
 }
 
-Result<GroupLook> SectionScan::look_at_group(GroupOutline& outline,
-                                             std::span<const uint8_t> wanted) const {
+Result<GroupLook> SectionScan::look_at_templates(GroupOutline& outline,
+                                                 std::span<const uint8_t> wanted) const {
   GroupLook look;
-  SPOOR_ASSIGN(Impossible is_impossible, ask_filters(outline.group()));
-  std::span<const store::GroupTemplate> templates;
-  if (!rule_out(is_impossible)) {
-    SPOOR_ASSIGN(templates, outline.templates(*metadata_));
+  look.possible.assign(possible_.size(), Verdict::No);
+  look.is_candidate.assign(possible_.size(), 0);
+  SPOOR_ASSIGN(look.is_impossible, ask_filters(outline.group()));
+  if (rule_out(look.is_impossible)) {
+    look.of_every = Verdict::No;
+    return look;
   }
-  judge_group(templates, wanted, is_impossible, look);
-  if (templates.empty()) look.of_every = Verdict::No;
-  SPOOR_TRY(find_listed(outline, templates, is_impossible, look));
+  SPOOR_ASSIGN(auto templates, outline.templates(*metadata_));
+  std::vector<Verdict> present;
+  for (const store::GroupTemplate& entry : templates) {
+    bool is_wanted = wanted.empty() || wanted[entry.code] != 0;
+    Verdict of_entry = is_wanted ? verdict(entry, look.is_impossible) : Verdict::No;
+    look.possible[entry.code] = of_entry;
+    look.is_candidate[entry.code] = of_entry != Verdict::No;
+    look.is_open |= of_entry == Verdict::Look;
+    present.push_back(of_entry);
+  }
+  look.of_every = of_every(present);
   return look;
 }
 
@@ -272,29 +282,10 @@ Verdict SectionScan::verdict(const store::GroupTemplate& entry,
   });
 }
 
-void SectionScan::judge_group(std::span<const store::GroupTemplate> templates,
-                              std::span<const uint8_t> wanted, const Impossible& is_impossible,
-                              GroupLook& look) const {
-  look.possible.assign(possible_.size(), Verdict::No);
-  look.is_candidate.assign(possible_.size(), 0);
-  look.is_open = false;
-  std::vector<Verdict> present;
-  for (const store::GroupTemplate& entry : templates) {
-    bool is_wanted = wanted.empty() || wanted[entry.code] != 0;
-    Verdict of_entry = is_wanted ? verdict(entry, is_impossible) : Verdict::No;
-    look.possible[entry.code] = of_entry;
-    look.is_candidate[entry.code] = of_entry != Verdict::No;
-    look.is_open |= of_entry == Verdict::Look;
-    present.push_back(of_entry);
-  }
-  look.of_every = of_every(present);
-}
-
 // Leaves out rows that by their duration cannot match.
-Status SectionScan::find_listed(GroupOutline& outline,
-                                std::span<const store::GroupTemplate> templates,
-                                const Impossible& is_impossible, GroupLook& look) const {
+Status SectionScan::look_at_listed_rows(GroupOutline& outline, GroupLook& look) const {
   if (look.of_every == Verdict::No || look.of_every == Verdict::Yes) return {};
+  SPOOR_ASSIGN(auto templates, outline.templates(*metadata_));
   bool are_listed = std::ranges::all_of(templates, [&](const store::GroupTemplate& entry) {
     return look.possible[entry.code] == Verdict::No || outline.lists_rows_of(entry);
   });
@@ -315,7 +306,7 @@ Status SectionScan::find_listed(GroupOutline& outline,
     if (of_template == Verdict::Look) {
       Known& said = known[number_of[entry.template_code]][entry.duration_class];
       if (said == Known::Nothing) {
-        bool is_no = verdict(store::narrowed(entry), is_impossible) == Verdict::No;
+        bool is_no = verdict(store::narrowed(entry), look.is_impossible) == Verdict::No;
         said = is_no ? Known::No : Known::Maybe;
       }
       if (said == Known::No) continue;

@@ -48,10 +48,11 @@ struct LeafLook {
 
 // What the whole expression says of a row group's templates.
 struct GroupLook {
-  std::vector<Verdict> possible;      // by span template; No where the group has none of it
-  std::vector<uint8_t> is_candidate;  // by template, whether that is not No
-  std::optional<Verdict> of_every;    // where all that it has say the same
-  bool is_open = false;               // any of them says Look
+  std::vector<Verdict> possible;       // by span template; No where the group has none of it
+  std::vector<uint8_t> is_candidate;   // by template, whether that is not No
+  std::optional<Verdict> of_every;     // where all that it has say the same
+  bool is_open = false;                // any of them says Look
+  std::vector<uint8_t> is_impossible;  // by leaf: it holds for no row that its template leaves open
   // The rows that may match, ascending, where the group lists those of all its candidates.
   std::optional<std::vector<uint32_t>> rows;
 
@@ -77,10 +78,14 @@ class SectionScan {
   // Before the row group is opened, what templates and filters of texts say: nothing to look for in
   // it if `of_every` is No. An equality that none of the group's texts can meet holds for no row.
   Result<GroupLook> look_at_group(GroupOutline& outline) const {
-    return look_at_group(outline, {});
+    SPOOR_ASSIGN(GroupLook look, look_at_templates(outline, {}));
+    SPOOR_TRY(look_at_listed_rows(outline, look));
+    return look;
   }
-  // The same of those rows only whose template is `wanted`, by code; of all if it is empty.
-  Result<GroupLook> look_at_group(GroupOutline& outline, std::span<const uint8_t> wanted) const;
+  // The same in its two steps, the first for rows only whose template is `wanted`, by code; for all
+  // if it is empty.
+  Result<GroupLook> look_at_templates(GroupOutline& outline, std::span<const uint8_t> wanted) const;
+  Status look_at_listed_rows(GroupOutline& outline, GroupLook& look) const;
   // One row group, opened.
   Result<std::unique_ptr<store::RowGroupReader>> open_group(size_t group) const;
   // The rows of the vector for which the expression holds. `look` and `starts` are the group's.
@@ -99,17 +104,12 @@ class SectionScan {
   LeafLook plan_leaf(const Leaf& leaf, Status& status) const;
   void plan_resources(LeafLook& look) const;
   void plan_scopes(LeafLook& look) const;
-  // By leaf: it holds for no row that its template leaves open.
-  using Impossible = std::vector<uint8_t>;
+  using Impossible = std::vector<uint8_t>;  // as GroupLook::is_impossible
   // What filters say of a row group, and what the bytes of pages say of a vector.
   Result<Impossible> ask_filters(size_t group) const;
   Result<Impossible> search_pages(store::RowGroupReader& group, uint32_t vector) const;
   // Whether nothing can match then, whatever the template.
   bool rule_out(const Impossible& is_impossible) const;
-  void judge_group(std::span<const store::GroupTemplate> templates, std::span<const uint8_t> wanted,
-                   const Impossible& is_impossible, GroupLook& look) const;
-  Status find_listed(GroupOutline& outline, std::span<const store::GroupTemplate> templates,
-                     const Impossible& is_impossible, GroupLook& look) const;
   Verdict verdict(const store::GroupTemplate& entry, const Impossible& is_impossible) const;
   Verdict leaf_verdict(size_t leaf, const store::GroupTemplate& entry) const;
   TableLook plan_table(const Leaf& leaf, store::Table table, Status& status) const;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "query/template_relations.h"
 #include "query/traceql_value.h"
 #include "store/limits.h"
 
@@ -315,9 +314,9 @@ Result<SpansetScan::Looks> SpansetScan::look_at_group(GroupOutline& outline) con
   SPOOR_ASSIGN(looks.templates, outline.templates(*metadata_));
   std::vector<TemplateSet> candidates;
   for (const auto& filter : filters_) {
-    SPOOR_ASSIGN(GroupLook look, filter->look_at_group(outline));
+    SPOOR_ASSIGN(GroupLook look, filter->look_at_templates(outline, {}));
     TemplateSet& of_filter = candidates.emplace_back(looks.templates.size());
-    for (size_t i = 0; i < of_filter.size() && look.of_every != Verdict::No; ++i) {
+    for (size_t i = 0; i < of_filter.size(); ++i) {
       of_filter[i] = look.is_candidate[looks.templates[i].code];
     }
     looks.of_filters.push_back(std::move(look));
@@ -326,19 +325,32 @@ Result<SpansetScan::Looks> SpansetScan::look_at_group(GroupOutline& outline) con
     return TemplateRelations(looks.templates.size(), candidates, edges).kept(tree_.root);
   };
   TemplateSet templates = kept(std::nullopt);
+  if (needs_forest_ && !is_empty(templates) && outline.has_template_edges()) {
+    SPOOR_ASSIGN(auto edges, outline.template_edges());
+    templates = kept(edges);
+  }
   looks.is_possible = !is_empty(templates);
-  if (!looks.is_possible || !needs_forest_ || !outline.has_template_edges()) return looks;
-  SPOOR_ASSIGN(auto edges, outline.template_edges());
-  templates = kept(edges);
-  looks.is_possible = !is_empty(templates);
-  if (!looks.is_possible || looks.may_have_loose_rows) return looks;
-  // No row of another template is kept, nor asked about elsewhere.
-  std::vector<uint8_t> wanted(looks.of_filters.front().possible.size());
+  if (!looks.is_possible) return looks;
+  if (looks_up() && !looks.may_have_loose_rows) {
+    SPOOR_TRY(want(templates, outline, looks));
+  }
+  for (size_t i = 0; i < filters_.size(); ++i) {
+    SPOOR_TRY(filters_[i]->look_at_listed_rows(outline, looks.of_filters[i]));
+  }
+  // Rows may be left out by what the list says of their durations.
+  auto has_none = [&](size_t filter) { return looks.of_filters[filter].of_every == Verdict::No; };
+  if (looks_up() && std::ranges::all_of(tree_.decisive, has_none)) looks.is_possible = false;
+  return looks;
+}
+
+// No row of another template is kept, nor asked about elsewhere.
+Status SpansetScan::want(const TemplateSet& templates, GroupOutline& outline, Looks& looks) const {
+  std::vector<uint8_t> wanted(names_parent_.size());
   for (size_t i = 0; i < templates.size(); ++i) wanted[looks.templates[i].code] = templates[i];
   for (size_t filter : tree_.decisive) {
-    SPOOR_ASSIGN(looks.of_filters[filter], filters_[filter]->look_at_group(outline, wanted));
+    SPOOR_ASSIGN(looks.of_filters[filter], filters_[filter]->look_at_templates(outline, wanted));
   }
-  return looks;
+  return {};
 }
 
 Result<SpansetScan::Matched> SpansetScan::match(size_t group, store::RowGroupReader& reader,

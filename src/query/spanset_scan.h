@@ -11,6 +11,7 @@
 #include "query/row_starts.h"
 #include "query/section_scan.h"
 #include "query/spanset_tree.h"
+#include "query/template_relations.h"
 
 namespace spoor::query {
 
@@ -53,6 +54,7 @@ class SpansetScan {
 
  private:
   class Evaluation;
+  Status want(const TemplateSet& templates, GroupOutline& outline, Looks& looks) const;
   SpansetScan(store::SectionReader& section, const SpansetTree& tree)
       : section_(section), tree_(tree) {}
 

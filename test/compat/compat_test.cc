@@ -21,7 +21,7 @@ namespace spoor {
 namespace {
 
 constexpr uint64_t kFileBytesMax = 16 << 20;
-constexpr std::string_view kVersions[] = {"1", "1_spreads"};
+constexpr std::string_view kVersions[] = {"1", "1_spreads", "1_listed_rows"};
 
 class CompatTest : public testing::TestWithParam<std::string_view> {
  protected:

@@ -115,6 +115,11 @@ TEST(RowMask, ranges_are_counted_and_copied) {
     size_t expected = 0;
     for (size_t row = begin; row < end; ++row) expected += mask.has(row);
     ASSERT_EQ(mask.count(begin, end), expected);
+    ASSERT_EQ(mask.has_any(begin, end), expected > 0);
+    RowMask range(rows);
+    range.set_range(begin, end);
+    ASSERT_EQ(range.count(0, rows), end - begin);
+    ASSERT_EQ(range.count(begin, end), end - begin);
     RowMask copied(rows);
     copied.copy(mask, begin, end);
     for (size_t row = 0; row < rows; ++row) {

@@ -72,6 +72,12 @@ class RowMask {
     });
     return count;
   }
+  // Whether any of the rows [begin, end) is in the set.
+  bool has_any(size_t begin, size_t end) const {
+    uint64_t any = 0;
+    for_range(begin, end, [&](size_t i, uint64_t bits) { any |= words_[i] & bits; });
+    return any != 0;
+  }
   void set_range(size_t begin, size_t end) {
     for_range(begin, end, [&](size_t i, uint64_t bits) { words_[i] |= bits; });
   }

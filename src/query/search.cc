@@ -266,7 +266,7 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
     SPOOR_ASSIGN(TracePlace trace, walk.trace_of(first_row + row));
     size_t begin = std::max(trace.first_row, first_row) - first_row;
     size_t end = std::min<uint64_t>(trace.first_row + trace.rows - first_row, needed.rows());
-    bool matches = is_cut(trace) || kept.next(begin) < end;
+    bool matches = is_cut(trace) || kept.has_any(begin, end);
     if (newest_.may_enter(trace.start)) {
       if (matches) {
         found.push_back(trace);

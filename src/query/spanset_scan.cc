@@ -282,7 +282,7 @@ Result<RowMask> SpansetScan::Evaluation::traces(const RowMask& rows, const Keeps
 // Those of `rows` in whose trace `others` has a row.
 Result<RowMask> SpansetScan::Evaluation::with_any_of(const RowMask& rows, const RowMask& others) {
   if (others.empty()) return RowMask(rows.rows());
-  return traces(rows, [&](size_t begin, size_t end) { return others.next(begin) < end; });
+  return traces(rows, [&](size_t begin, size_t end) { return others.has_any(begin, end); });
 }
 
 Result<RowMask> SpansetScan::Evaluation::counted(const SpansetStep& step, const RowMask& rows) {

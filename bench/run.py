@@ -71,6 +71,8 @@ FIGURES = {figure.name: figure for figure in [
     Figure("dependencies over all, p50", "ms", 5),
     Figure("acknowledgement to found by search", "s", 1, 10, 32),
     Figure("the same searches, p50, while spans come in", "x", 3),
+    *[Figure(f"{name}, p50", "ms", 3, tempo=tempo)
+      for name, tempo in zip(searches.TRACEQL, (31, 25, 43, 37, 33, 208))],
     # Not required, but good to know.
     Figure("search: the largest traces, p50", "ms"),
     *[Figure(f"{name}, p99", "ms") for name in searches.NAMES],
@@ -181,12 +183,20 @@ class Bench:
                                       for share in ("p50", "p99")}
                 for line in done.stdout.splitlines()}
 
+    def ask_named(self, server: Server, port: str, rounds: int,
+                  targets: dict[str, str]) -> dict[str, dict[str, float]]:
+        """The same with names of any form."""
+        answers = self.ask(server, port, rounds, "application/json",
+                           [(str(number), each) for number, each in enumerate(targets.values())])
+        return {name: answers[str(number)] for number, name in enumerate(targets)}
+
     def ask_searches(self, server: Server, rounds: int) -> dict[str, dict[str, float]]:
-        """The rows of searches.py by their names."""
-        targets = list(searches.targets().items())
-        answers = self.ask(server, "jaeger", rounds, "application/json",
-                           [(str(number), target) for number, (_, target) in enumerate(targets)])
-        return {name: answers[str(number)] for number, (name, _) in enumerate(targets)}
+        return self.ask_named(server, "jaeger", rounds, searches.targets())
+
+    def measure_traceql(self, server: Server) -> None:
+        found = self.ask_named(server, "tempo", 200, searches.traceql_targets())
+        for name, times in found.items():
+            note(f"{name}, p50", times["p50"])
 
     def measure_searches(self, server: Server) -> None:
         """First in quiet, then while spans come in at half of what the machine takes."""
@@ -308,6 +318,7 @@ def measure(bench: Bench, repeats: int) -> None:
         server = bench.measure_all_in()
         if number == repeats - 1:
             bench.measure_trace_by_id(server, "in parts")
+            bench.measure_traceql(server)
             bench.measure_searches(server)
             bench.measure_freshness(server)
     bench.end()

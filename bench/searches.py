@@ -16,6 +16,18 @@ NAMES = ["search: service", "search: service and tag", "search: duration",
          "search: the largest traces"]
 
 
+# TraceQL, 20 newest; each is a row by its name.
+TRACEQL = {
+    "TraceQL: service": '{ resource.service.name = "frontend" }',
+    "TraceQL: tag": "{ span.http.response.status_code = 500 }",
+    "TraceQL: duration": "{ duration > 50ms }",
+    "TraceQL: regex": '{ name =~ "GET .*" }',
+    "TraceQL: rare": "{ status = error && duration > 30ms }",
+    "TraceQL: structural":
+        '{ resource.service.name = "frontend" } >> { status = error && duration > 10ms }',
+}
+
+
 def _legacy(**parameters: str) -> str:
     now = time.time()
     window = {"start": int((now - HISTORY_SECONDS) * 1e6), "end": int((now + 86_400) * 1e6),
@@ -25,6 +37,14 @@ def _legacy(**parameters: str) -> str:
 
 def _rfc3339(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def traceql_targets() -> dict[str, str]:
+    """By name of the row, on the port of Tempo's API."""
+    now = int(time.time())
+    return {name: "/api/search?" + urllib.parse.urlencode(
+                {"q": query, "limit": 20, "start": now - HISTORY_SECONDS, "end": now + 86_400})
+            for name, query in TRACEQL.items()}
 
 
 def targets() -> dict[str, str]:

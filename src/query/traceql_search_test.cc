@@ -4,9 +4,12 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "query/spanset_tree.h"
+#include "query/traceql_evaluate.h"
 #include "query/traceql_lower.h"
+#include "store/limits.h"
 #include "support/arbitrary_query.h"
 #include "support/plain_search.h"
 #include "support/plain_traceql.h"
@@ -332,6 +335,113 @@ TEST_F(TraceqlSearchTest, matches_are_found_behind_many_candidates) {
   EXPECT_EQ(found->traces.size(), 20u);
   EXPECT_TRUE(found->more);
   EXPECT_LE(found->traces_evaluated, 64u);
+}
+
+// Trees of many rows, some larger than a vector and one larger than a row group, with spans that
+// came later: rare names are listed, and rows around them read where they lie.
+class TraceqlForestTest : public TraceqlSearchTest {
+ protected:
+  // Every span hangs below one of those before it, mostly a recent one, so that trees are deep.
+  void add_trace(size_t spans) {
+    std::string id;
+    append_le(id, random_()), append_le(id, random_());
+    std::string_view trace_id = spans_.arena.copy(id);
+    trace_ids_.push_back(id);
+    std::vector<std::string_view> ids;
+    for (size_t i = 0; i < spans; ++i) {
+      std::string own;
+      append_le(own, random_());
+      Span& span = spans_.spans.emplace_back();
+      span.trace_id = trace_id;
+      span.span_id = spans_.arena.copy(own);
+      if (i > 0) span.parent_span_id = ids[i - 1 - random_() % std::min<size_t>(i, 20)];
+      if (random_() % 2'000 == 0) span.parent_span_id = "missing.";
+      ids.push_back(span.span_id);
+      span.name = name();
+      span.status.present = random_() % 300 == 0;
+      span.status.code = span.status.present ? 2 : 0;
+      span.start.value = 1'000 * kNanosPerSecond + spans_.spans.size() * 1'000;
+      span.end.value = span.start.value + (random_() >> (24 + random_() % 30));
+    }
+  }
+
+  std::string_view name() {
+    uint64_t dice = random_() % 10'000;
+    if (dice < 4) return "rarest";
+    if (dice < 40) return "rare";
+    return dice < 5'000 ? "get" : "put";
+  }
+
+  // In two flushes, the second with a few spans of many traces.
+  void store_all() {
+    for (bool is_late : {false, true}) {
+      SpanBatch part;
+      part.resources.resize(1);
+      part.scopes.resize(1);
+      for (size_t i = 0; i < spans_.spans.size(); ++i) {
+        if ((i % 397 == 0) == is_late) part.spans.push_back(spans_.spans[i]);
+      }
+      store_.append(part);
+      store_.flush();
+    }
+  }
+
+  // What is found is what the whole traces say, read one by one.
+  void compare_all() {
+    for (std::string_view text : {
+             R"({ name = "rare" } >> { name = "rarest" })",
+             R"({ name = "rarest" } > { name = "get" && duration > 1ms })",
+             R"({ status = error } << { name = "rare" && duration > 100us })",
+             R"({ name = "rare" } &>> { status = error && duration > 10ms })",
+             R"({ name = "rare" } !>> { name = "rarest" })",
+             R"({ name = "rare" } ~ { name = "rarest" })",
+             R"({ name = "rarest" } >> { status = error } >> { name = "rare" })",
+             R"({ name = "rarest" } || { status = error && duration > 1s })",
+             R"({ name = "rare" } >> { name = "get" } | { status = error })",
+             R"({ name = "nobody" } >> { name = "get" })",
+             R"({ status = error && duration > 3ms })",
+         }) {
+      traceql::Query query = traceql::parse_checked(text).value();
+      auto plan = TraceqlPlan::make(query);
+      ASSERT_TRUE(plan.ok());
+      const store::Snapshot snapshot = store_.snapshot();
+      std::set<TraceId> expected, got;
+      for (const std::string& id : trace_ids_) {
+        auto found = store::find_trace(snapshot, TraceId::from_bytes(id));
+        TraceqlTrace trace(found.batch);
+        auto spansets = evaluate(*plan, trace);
+        ASSERT_TRUE(spansets.ok());
+        if (!spansets->empty()) expected.insert(TraceId::from_bytes(id));
+      }
+      QueryContext context(&helpers_, &budget_);
+      auto found = search(store_.snapshot(), {.query = query, .limit = 1'000}, context);
+      ASSERT_TRUE(found.ok()) << found.status().to_string();
+      for (const TraceqlMatch& match : found->traces) got.insert(match.summary.id);
+      EXPECT_EQ(got, expected) << text;
+      matched_ += got.size();
+    }
+  }
+
+  SpanBatch spans_;
+};
+
+TEST_F(TraceqlForestTest, relations_are_found_in_trees_of_any_size) {
+  trace_ids_.clear();
+  for (size_t spans : {5'000, 1'500}) add_trace(spans);
+  for (int i = 0; i < 400; ++i) add_trace(1 + random_() % 60);
+  store_all();
+  ASSERT_NO_FATAL_FAILURE(compare_all());
+  ASSERT_TRUE(store_.merge_all().ok());
+  ASSERT_NO_FATAL_FAILURE(compare_all());
+  EXPECT_GT(matched_, 40u);
+}
+
+TEST_F(TraceqlForestTest, relations_are_found_in_a_tree_larger_than_a_row_group) {
+  trace_ids_.clear();
+  for (size_t spans : {size_t{300}, store::kRowGroupRows + 3'000, size_t{40}}) add_trace(spans);
+  store_all();
+  ASSERT_TRUE(store_.merge_all().ok());
+  ASSERT_NO_FATAL_FAILURE(compare_all());
 }
 
 TEST_F(TraceqlSearchTest, a_cancelled_query_ends_with_cancelled) {

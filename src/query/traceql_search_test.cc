@@ -357,7 +357,7 @@ class TraceqlForestTest : public TraceqlSearchTest {
       if (i > 0) span.parent_span_id = ids[i - 1 - random_() % std::min<size_t>(i, 20)];
       if (random_() % 2'000 == 0) span.parent_span_id = "missing.";
       ids.push_back(span.span_id);
-      span.name = name();
+      span.name = i == 0 ? "top" : name();
       span.status.present = random_() % 300 == 0;
       span.status.code = span.status.present ? 2 : 0;
       span.start.value = 1'000 * kNanosPerSecond + spans_.spans.size() * 1'000;
@@ -390,7 +390,7 @@ class TraceqlForestTest : public TraceqlSearchTest {
   void compare_all() {
     for (std::string_view text : {
              R"({ name = "rare" } >> { name = "rarest" })",
-             R"({ name = "get" } >> { name = "rarest" })",
+             R"({ name = "top" } >> { name = "rarest" })",
              R"({ name = "rarest" } > { name = "get" && duration > 1ms })",
              R"({ status = error } << { name = "rare" && duration > 100us })",
              R"({ name = "rare" } &>> { status = error && duration > 10ms })",

@@ -165,10 +165,18 @@ Status check_window(std::string_view input, size_t offset) {
   return damaged(ContentEncoding::Zstd, offset, "window larger than the limit of 8 MiB");
 }
 
+// The library compares what a frame declares with what came only where all of it fits the room that
+// it was given; here the same frame always gets the same answer.
+Status check_declared_size(std::string_view frame, size_t offset, size_t size) {
+  unsigned long long declared = ZSTD_getFrameContentSize(frame.data(), frame.size());
+  if (declared >= ZSTD_CONTENTSIZE_ERROR || declared == size) return {};
+  return damaged(ContentEncoding::Zstd, offset, "declares another size than it has");
+}
+
 // Frames in a row. `output` has one byte beyond the budget, so that passing it is seen.
 Status inflate_frames(ZSTD_DCtx* context, std::string_view input, Output& output) {
   ZSTD_inBuffer in{input.data(), input.size(), 0};
-  size_t frame_start = 0;
+  size_t frame_start = 0, size_before = 0;
   SPOOR_TRY(check_window(input, 0));
   while (true) {
     ZSTD_outBuffer out{output.buffer.data(), output.capacity(), output.size};
@@ -181,8 +189,11 @@ Status inflate_frames(ZSTD_DCtx* context, std::string_view input, Output& output
       return over_budget(ContentEncoding::Zstd, output.bytes_max - 1);
     }
     if (left == 0) {
+      SPOOR_TRY(
+          check_declared_size(input.substr(frame_start), frame_start, output.size - size_before));
       if (in.pos == in.size) return {};
       frame_start = in.pos;
+      size_before = output.size;
       SPOOR_TRY(check_window(input, frame_start));
     } else if (output.room() == 0) {
       output.grow();

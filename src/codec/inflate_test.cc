@@ -292,6 +292,19 @@ TEST(Inflate, a_zstd_window_is_at_most_8_mib) {
   }
 }
 
+TEST(Inflate, a_zstd_frame_that_declares_more_than_it_holds_is_refused_whatever_the_buffer) {
+  // Magic, a descriptor with a 4-byte content size of 131,073, and one last block of no bytes.
+  std::string frame("\x28\xb5\x2f\xfd\x80\x59\x01\x00\x02\x00\x01\x00\x00", 13);
+  for (const std::string& body : {frame, zstd_stream("text", 20) + frame}) {
+    for (size_t capacity : {size_t{0}, kMiB}) {
+      InflateBuffer buffer;
+      buffer.grow(capacity, 0);
+      EXPECT_EQ(inflate(ContentEncoding::Zstd, body, kMiB, buffer).status().code(),
+                Code::InvalidArgument);
+    }
+  }
+}
+
 TEST(Inflate, framed_snappy_checks_every_chunk) {
   std::string good = snappy_framed(sample(1000));
   std::string wrong_crc = good;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
 #include <vector>
@@ -127,11 +128,13 @@ class ListSplitter {
     ByteReader reader(list);
     uint64_t count = reader.varint();
     if (reader.failed() || count > reader.remaining()) return false;
+    shortest_bytes_ = varint_bytes(count);
     for (uint64_t i = 0; i < count; ++i) {
       if (!add_entry(reader)) return false;
     }
     counts_.push_back(static_cast<int64_t>(count));
-    return reader.at_end();
+    // A number in more bytes than it needs would come back in fewer.
+    return reader.at_end() && shortest_bytes_ == list.size();
   }
 
   void encode(std::string& target) {
@@ -172,6 +175,8 @@ class ListSplitter {
     codes_.push_back(slot->second);
     ++column.count;
     const char* begin = reader.position();
+    shortest_bytes_ += varint_bytes(key.size()) + key.size() + 1;
+    size_t longer_bytes = 0;  // than the value needs
     switch (type) {
       case ValueType::Absent:
       case ValueType::Empty:
@@ -181,6 +186,8 @@ class ListSplitter {
         break;
       case ValueType::Int:
         column.numbers.push_back(zigzag_decode(reader.varint()));
+        longer_bytes = static_cast<size_t>(reader.position() - begin) -
+                       varint_bytes(zigzag_encode(column.numbers.back()));
         break;
       case ValueType::Double:
         column.doubles.push_back(reader.fixed<double>());
@@ -188,6 +195,8 @@ class ListSplitter {
       case ValueType::String:
       case ValueType::Bytes:
         column.texts.push_back(reader.sized());
+        longer_bytes = static_cast<size_t>(reader.position() - begin) - column.texts.back().size() -
+                       varint_bytes(column.texts.back().size());
         break;
       case ValueType::Array:
       case ValueType::KeyValueList:
@@ -198,6 +207,7 @@ class ListSplitter {
         return false;
     }
     values_.emplace_back(begin, static_cast<size_t>(reader.position() - begin));
+    shortest_bytes_ += values_.back().size() - longer_bytes;
     return !reader.failed();
   }
 
@@ -230,6 +240,10 @@ class ListSplitter {
     append_texts(column.texts, target);
   }
 
+  static size_t varint_bytes(uint64_t value) {
+    return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
+  }
+
   struct TextHash {
     using is_avalanching = void;
     size_t operator()(std::string_view text) const { return hash64(text); }
@@ -239,6 +253,7 @@ class ListSplitter {
   boost::unordered_flat_map<std::string_view, uint32_t, TextHash> codes_of_;
   std::vector<int64_t> codes_;
   std::vector<std::string_view> values_;  // as they stand in the list, by entry
+  size_t shortest_bytes_ = 0;             // that the list in hand takes
   Arena arena_;
 };
 

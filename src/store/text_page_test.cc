@@ -65,6 +65,13 @@ TEST(ListPage, bytes_that_are_no_list_come_back_too) {
   expect_round_trip(lists);
   lists[20] = "\xff\xff\xff";
   expect_round_trip(lists);
+  // Numbers in more bytes than they need: no entries; one of key "k" with the integer 0, twice.
+  for (std::string_view longer :
+       {std::string_view("\x80\x00", 2), std::string_view("\x01\x01k\x04\x80\x00", 6),
+        std::string_view("\x01\x81\x00k\x04\x00", 6)}) {
+    lists[20] = longer;
+    expect_round_trip(lists);
+  }
 }
 
 TEST(ListPage, a_key_of_many_values_costs_what_a_column_costs) {

@@ -28,18 +28,22 @@ std::vector<TemplateEdge> edges_between(std::span<const GroupTemplate> templates
                                         std::span<const int64_t> depths) {
   SPOOR_ASSERT(codes.size() == depths.size());
   const std::vector<uint32_t> places = places_of(templates);
-  std::vector<uint32_t> above;  // by depth, the template of the row passed last; kNone before any
+  // The row passed last and those above it, with gaps where a row group begins within a tree.
+  struct Above {
+    int64_t depth;
+    uint32_t place;
+  };
+  std::vector<Above> above;
   std::vector<uint32_t> last_parents(templates.size(), kNone);
   boost::unordered_flat_set<uint64_t> seen;
   std::vector<TemplateEdge> edges;
   for (size_t row = 0; row < codes.size(); ++row) {
-    const auto depth = static_cast<size_t>(depths[row]);
     const uint32_t child = places[static_cast<size_t>(codes[row])];
-    // Rows before the first of depth 0 continue a tree of the row group before.
-    above.resize(depth + 1, kNone);
-    above[depth] = child;
-    const uint32_t parent = depth == 0 ? kNone : above[depth - 1];
-    if (parent == kNone || last_parents[child] == parent) continue;
+    while (!above.empty() && above.back().depth >= depths[row]) above.pop_back();
+    const bool has_parent = !above.empty() && above.back().depth == depths[row] - 1;
+    const uint32_t parent = has_parent ? above.back().place : kNone;
+    above.push_back({depths[row], child});
+    if (!has_parent || last_parents[child] == parent) continue;
     last_parents[child] = parent;
     if (seen.insert(uint64_t{child} << 32 | parent).second) edges.push_back({child, parent});
   }

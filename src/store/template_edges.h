@@ -22,7 +22,8 @@ struct TemplateEdge {
 };
 
 // Ascending, each once: of every row of a depth above 0 whose parent lies in the row group.
-// REQUIRES: codes and depths are those of all its rows, `templates` says which codes there are.
+// REQUIRES: codes and depths are those of all its rows, `templates` says which codes there are. Of
+// depths that are none it makes no edges.
 std::vector<TemplateEdge> edges_between(std::span<const GroupTemplate> templates,
                                         std::span<const int64_t> codes,
                                         std::span<const int64_t> depths);

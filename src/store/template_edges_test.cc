@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <random>
 #include <set>
 
@@ -48,6 +49,14 @@ TEST(TemplateEdges, are_those_between_rows_and_their_parents_and_come_back) {
     EXPECT_FALSE(decode_template_edges(bytes + "x", templates.size()).ok());
     EXPECT_FALSE(decode_template_edges(bytes, templates.size() + 1).ok());
   }
+}
+
+TEST(TemplateEdges, of_depths_from_a_damaged_disk_cost_no_memory) {
+  const std::vector<GroupTemplate> templates = {{4, 5, 0, 0}};
+  const std::vector<int64_t> codes(5, 4);
+  const std::vector<int64_t> depths = {int64_t{1} << 60, -1, std::numeric_limits<int64_t>::max(),
+                                       std::numeric_limits<int64_t>::min(), 7};
+  EXPECT_TRUE(edges_between(templates, codes, depths).empty());
 }
 
 }  // namespace

@@ -19,12 +19,6 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::array<std::string_view, 4> kCurrencies = {"EUR", "GBP", "JPY", "CHF"};
 constexpr std::array<std::string_view, 2> kCards = {"visa", "amex"};
 
-size_t varint_size(uint64_t value) {
-  size_t size = 1;
-  for (; value >= 0x80; value >>= 7) ++size;
-  return size;
-}
-
 bool is_constant(const AttributeSpec& attribute) {
   return attribute.low == attribute.high;
 }

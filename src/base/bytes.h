@@ -73,6 +73,11 @@ inline char* store_varint(char* target, uint64_t value) {
   return target;
 }
 
+// How many bytes append_varint() takes for it.
+constexpr size_t varint_size(uint64_t value) {
+  return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
+}
+
 inline void append_varint(std::string& target, uint64_t value) {
   char buffer[kVarintBytesMax];
   target.append(buffer, store_varint(buffer, value) - buffer);

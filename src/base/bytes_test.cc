@@ -26,6 +26,7 @@ TEST(Varint, round_trips_at_every_length) {
          {uint64_t{1} << shift, (uint64_t{1} << shift) - 1, ~uint64_t{0} >> shift}) {
       std::string bytes;
       append_varint(bytes, value);
+      EXPECT_EQ(varint_size(value), bytes.size());
       ByteReader reader(bytes);
       EXPECT_EQ(reader.varint(), value);
       EXPECT_TRUE(reader.at_end());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
 #include <vector>
@@ -126,15 +125,13 @@ class ListSplitter {
   // False if the bytes are no list in the form that value_codec.h writes.
   bool add(std::string_view list) {
     ByteReader reader(list);
-    uint64_t count = reader.varint();
+    uint64_t count = read_varint(reader);
     if (reader.failed() || count > reader.remaining()) return false;
-    shortest_bytes_ = varint_bytes(count);
     for (uint64_t i = 0; i < count; ++i) {
       if (!add_entry(reader)) return false;
     }
     counts_.push_back(static_cast<int64_t>(count));
-    // A number in more bytes than it needs would come back in fewer.
-    return reader.at_end() && shortest_bytes_ == list.size();
+    return reader.at_end() && is_shortest_;
   }
 
   void encode(std::string& target) {
@@ -163,8 +160,16 @@ class ListSplitter {
   }
 
  private:
+  // A number in more bytes than it needs would come back in fewer.
+  uint64_t read_varint(ByteReader& reader) {
+    const char* begin = reader.position();
+    uint64_t value = reader.varint();
+    is_shortest_ &= static_cast<size_t>(reader.position() - begin) == varint_size(value);
+    return value;
+  }
+
   bool add_entry(ByteReader& reader) {
-    std::string_view key = reader.sized();
+    std::string_view key = reader.bytes(read_varint(reader));
     auto type = static_cast<ValueType>(reader.fixed<uint8_t>());
     if (reader.failed()) return false;
     // The key and, behind it, the type.
@@ -175,8 +180,6 @@ class ListSplitter {
     codes_.push_back(slot->second);
     ++column.count;
     const char* begin = reader.position();
-    shortest_bytes_ += varint_bytes(key.size()) + key.size() + 1;
-    size_t longer_bytes = 0;  // than the value needs
     switch (type) {
       case ValueType::Absent:
       case ValueType::Empty:
@@ -185,18 +188,14 @@ class ListSplitter {
         column.numbers.push_back(reader.fixed<uint8_t>());
         break;
       case ValueType::Int:
-        column.numbers.push_back(zigzag_decode(reader.varint()));
-        longer_bytes = static_cast<size_t>(reader.position() - begin) -
-                       varint_bytes(zigzag_encode(column.numbers.back()));
+        column.numbers.push_back(zigzag_decode(read_varint(reader)));
         break;
       case ValueType::Double:
         column.doubles.push_back(reader.fixed<double>());
         break;
       case ValueType::String:
       case ValueType::Bytes:
-        column.texts.push_back(reader.sized());
-        longer_bytes = static_cast<size_t>(reader.position() - begin) - column.texts.back().size() -
-                       varint_bytes(column.texts.back().size());
+        column.texts.push_back(reader.bytes(read_varint(reader)));
         break;
       case ValueType::Array:
       case ValueType::KeyValueList:
@@ -207,7 +206,6 @@ class ListSplitter {
         return false;
     }
     values_.emplace_back(begin, static_cast<size_t>(reader.position() - begin));
-    shortest_bytes_ += values_.back().size() - longer_bytes;
     return !reader.failed();
   }
 
@@ -240,10 +238,6 @@ class ListSplitter {
     append_texts(column.texts, target);
   }
 
-  static size_t varint_bytes(uint64_t value) {
-    return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
-  }
-
   struct TextHash {
     using is_avalanching = void;
     size_t operator()(std::string_view text) const { return hash64(text); }
@@ -253,7 +247,7 @@ class ListSplitter {
   boost::unordered_flat_map<std::string_view, uint32_t, TextHash> codes_of_;
   std::vector<int64_t> codes_;
   std::vector<std::string_view> values_;  // as they stand in the list, by entry
-  size_t shortest_bytes_ = 0;             // that the list in hand takes
+  bool is_shortest_ = true;               // each number in all lists
   Arena arena_;
 };
 

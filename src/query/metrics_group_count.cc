@@ -193,6 +193,11 @@ Result<bool> MetricsGroupCount::find_intervals_of_traces(uint32_t vector, uint64
 Status MetricsGroupCount::find_groups(MetricsRows& values) {
   using Kind = TemplateGroups::Kind;
   group_of_.resize(rows_.size());
+  if (rows_.empty()) return {};
+  if (plan_.by().empty()) {
+    std::ranges::fill(group_of_, group_of({}));
+    return {};
+  }
   std::span<const int64_t> codes = values.codes();
   std::span<const int64_t> resources;
   for (size_t i = 0; i < rows_.size(); ++i) {
@@ -281,16 +286,8 @@ Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& gr
     }
   }
   const bool has_field = plan_.aggregate().field.has_value();
-  if (!has_field && plan_.by().empty()) {
-    MetricsCells& cells = cells_[group_of({})];
-    for (uint32_t interval : std::span(interval_of_).first(rows_.size())) {
-      cells.add_count(interval, 1);
-    }
-    spans_ += rows_.size();
-    return MetricsOutcome::Counted;
-  }
   MetricsRows values(columns_, group);
-  SPOOR_TRY(values.begin(vector));
+  if (has_field || !plan_.by().empty()) SPOOR_TRY(values.begin(vector));
   if (has_field) SPOOR_TRY(find_numbers(values));
   SPOOR_TRY(find_groups(values));
   if (!is_possible_) return MetricsOutcome::NotPossible;

@@ -249,8 +249,24 @@ std::span<const uint32_t> GroupLook::rows_within(size_t first, size_t count) con
   return {begin, std::lower_bound(begin, rows->end(), first + count)};
 }
 
-Result<GroupLook> SectionScan::look_at_templates(GroupOutline& outline,
-                                                 std::span<const uint8_t> wanted) const {
+void GroupLook::sum_up(std::span<const store::GroupTemplate> templates) {
+  is_open = false;
+  std::vector<Verdict> present;
+  for (const store::GroupTemplate& entry : templates) {
+    present.push_back(possible[entry.code]);
+    is_candidate[entry.code] = present.back() != Verdict::No;
+    is_open |= present.back() == Verdict::Look;
+  }
+  of_every = query::of_every(present);
+}
+
+Result<GroupLook> SectionScan::look_at_group(GroupOutline& outline) const {
+  SPOOR_ASSIGN(GroupLook look, look_at_templates(outline));
+  SPOOR_TRY(look_at_listed_rows(outline, look));
+  return look;
+}
+
+Result<GroupLook> SectionScan::look_at_templates(GroupOutline& outline) const {
   GroupLook look;
   look.possible.assign(possible_.size(), Verdict::No);
   look.is_candidate.assign(possible_.size(), 0);
@@ -260,16 +276,10 @@ Result<GroupLook> SectionScan::look_at_templates(GroupOutline& outline,
     return look;
   }
   SPOOR_ASSIGN(auto templates, outline.templates(*metadata_));
-  std::vector<Verdict> present;
   for (const store::GroupTemplate& entry : templates) {
-    bool is_wanted = wanted.empty() || wanted[entry.code] != 0;
-    Verdict of_entry = is_wanted ? verdict(entry, look.is_impossible) : Verdict::No;
-    look.possible[entry.code] = of_entry;
-    look.is_candidate[entry.code] = of_entry != Verdict::No;
-    look.is_open |= of_entry == Verdict::Look;
-    present.push_back(of_entry);
+    look.possible[entry.code] = verdict(entry, look.is_impossible);
   }
-  look.of_every = of_every(present);
+  look.sum_up(templates);
   return look;
 }
 

@@ -56,6 +56,8 @@ struct GroupLook {
   // The rows that may match, ascending, where the group lists those of all its candidates.
   std::optional<std::vector<uint32_t>> rows;
 
+  // What follows from `possible` of the group's templates.
+  void sum_up(std::span<const store::GroupTemplate> templates);
   // Those of the rows [first, first + count) of the group.
   std::span<const uint32_t> rows_within(size_t first, size_t count) const;
   // Whether the vector may have a row that matches.
@@ -77,14 +79,9 @@ class SectionScan {
 
   // Before the row group is opened, what templates and filters of texts say: nothing to look for in
   // it if `of_every` is No. An equality that none of the group's texts can meet holds for no row.
-  Result<GroupLook> look_at_group(GroupOutline& outline) const {
-    SPOOR_ASSIGN(GroupLook look, look_at_templates(outline, {}));
-    SPOOR_TRY(look_at_listed_rows(outline, look));
-    return look;
-  }
-  // The same in its two steps, the first for rows only whose template is `wanted`, by code; for all
-  // if it is empty.
-  Result<GroupLook> look_at_templates(GroupOutline& outline, std::span<const uint8_t> wanted) const;
+  Result<GroupLook> look_at_group(GroupOutline& outline) const;
+  // The same in its two steps.
+  Result<GroupLook> look_at_templates(GroupOutline& outline) const;
   Status look_at_listed_rows(GroupOutline& outline, GroupLook& look) const;
   // One row group, opened.
   Result<std::unique_ptr<store::RowGroupReader>> open_group(size_t group) const;

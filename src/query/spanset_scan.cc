@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "query/template_relations.h"
 #include "query/traceql_value.h"
 #include "store/limits.h"
 
@@ -94,9 +95,6 @@ SpansetScan::Evaluation::Evaluation(const SpansetScan& scan, size_t group,
     bool is_all = look.of_every == Verdict::Yes;
     filters_.push_back(is_all ? RowMask::all(reader.rows()) : RowMask(reader.rows()));
   }
-  if (scan.needs_forest_) {
-    forest_ = {std::vector<uint32_t>(reader.rows()), RowMask(reader.rows())};
-  }
 }
 
 // All that is asked of a vector together, because it shares what is decoded.
@@ -180,6 +178,9 @@ Status SpansetScan::Evaluation::read_trees(uint32_t vector) {
   SPOOR_ASSIGN(auto depths, reader_.fixed(FixedColumn::Depth, vector));
   SPOOR_ASSIGN(auto codes, reader_.templates(Table::Span, vector));
   if (depths.size() != rows || codes.size() != rows) return damaged("bad count of depths");
+  if (forest_.depths.empty()) {
+    forest_ = {std::vector<uint32_t>(reader_.rows()), RowMask(reader_.rows())};
+  }
   const uint8_t* names_parent = scan_.names_parent_.data();
   uint32_t* kept = forest_.depths.data() + first;
   uint64_t deepest = deepest_;
@@ -314,7 +315,7 @@ Result<SpansetScan::Looks> SpansetScan::look_at_group(GroupOutline& outline) con
   SPOOR_ASSIGN(looks.templates, outline.templates(*metadata_));
   std::vector<TemplateSet> candidates;
   for (const auto& filter : filters_) {
-    SPOOR_ASSIGN(GroupLook look, filter->look_at_templates(outline, {}));
+    SPOOR_ASSIGN(GroupLook look, filter->look_at_templates(outline));
     TemplateSet& of_filter = candidates.emplace_back(looks.templates.size());
     for (size_t i = 0; i < of_filter.size(); ++i) {
       of_filter[i] = look.is_candidate[looks.templates[i].code];
@@ -332,7 +333,14 @@ Result<SpansetScan::Looks> SpansetScan::look_at_group(GroupOutline& outline) con
   looks.is_possible = !is_empty(templates);
   if (!looks.is_possible) return looks;
   if (looks_up() && !looks.may_have_loose_rows) {
-    SPOOR_TRY(want(templates, outline, looks));
+    // No row of another template is kept, nor asked about elsewhere.
+    for (size_t filter : tree_.decisive) {
+      GroupLook& look = looks.of_filters[filter];
+      for (size_t i = 0; i < templates.size(); ++i) {
+        if (templates[i] == 0) look.possible[looks.templates[i].code] = Verdict::No;
+      }
+      look.sum_up(looks.templates);
+    }
   }
   for (size_t i = 0; i < filters_.size(); ++i) {
     SPOOR_TRY(filters_[i]->look_at_listed_rows(outline, looks.of_filters[i]));
@@ -341,16 +349,6 @@ Result<SpansetScan::Looks> SpansetScan::look_at_group(GroupOutline& outline) con
   auto has_none = [&](size_t filter) { return looks.of_filters[filter].of_every == Verdict::No; };
   if (looks_up() && std::ranges::all_of(tree_.decisive, has_none)) looks.is_possible = false;
   return looks;
-}
-
-// No row of another template is kept, nor asked about elsewhere.
-Status SpansetScan::want(const TemplateSet& templates, GroupOutline& outline, Looks& looks) const {
-  std::vector<uint8_t> wanted(names_parent_.size());
-  for (size_t i = 0; i < templates.size(); ++i) wanted[looks.templates[i].code] = templates[i];
-  for (size_t filter : tree_.decisive) {
-    SPOOR_ASSIGN(looks.of_filters[filter], filters_[filter]->look_at_templates(outline, wanted));
-  }
-  return {};
 }
 
 Result<SpansetScan::Matched> SpansetScan::match(size_t group, store::RowGroupReader& reader,

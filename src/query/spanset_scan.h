@@ -11,7 +11,6 @@
 #include "query/row_starts.h"
 #include "query/section_scan.h"
 #include "query/spanset_tree.h"
-#include "query/template_relations.h"
 
 namespace spoor::query {
 
@@ -54,7 +53,6 @@ class SpansetScan {
 
  private:
   class Evaluation;
-  Status want(const TemplateSet& templates, GroupOutline& outline, Looks& looks) const;
   SpansetScan(store::SectionReader& section, const SpansetTree& tree)
       : section_(section), tree_(tree) {}
 

@@ -212,6 +212,12 @@ class StoreDump {
     uint32_t vectors = vectors_of(group.rows);
     add_block(group.directory, 0, "plain", usage["(row group directories)"]);
     add_block(group.templates, 0, "plain", usage["(row group templates)"]);
+    if (group.listed_rows.bytes > 0) {
+      add_block(group.listed_rows, 0, "integers", usage["(listed rows)"]);
+    }
+    if (group.template_edges.bytes > 0) {
+      add_block(group.template_edges, 0, "plain", usage["(template edges)"]);
+    }
     SPOOR_ASSIGN(std::string directory, file->read_block(section, group.directory));
     SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors));
     for (const ColumnChunk& chunk : decoded.chunks) {

@@ -176,7 +176,7 @@ TEST_F(VerifyTest, dump_says_what_the_store_consists_of) {
   std::string text = dump(world_);
   for (std::string_view words :
        {"manifest 3", "tenant 1 a", "section of tenant", "span id", "(trace index)",
-        "bytes of all parts", "record to", "templates:"}) {
+        "bytes of all parts", "record to", "templates:", "(template edges)"}) {
     EXPECT_NE(text.find(words), std::string::npos) << words << "\n" << text;
   }
   EXPECT_EQ(text.find("!"), std::string::npos) << text;

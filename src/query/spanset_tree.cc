@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "query/traceql_lower.h"
 
 namespace spoor::query {
 namespace {
@@ -128,7 +127,7 @@ class Building {
         if (can_follow) {
           SpansetStep step;
           step.node = spansets(*node);
-          pipeline.is_exact = pipeline.is_exact && step.node.is_exact;
+          pipeline.fit = std::max(pipeline.fit, step.node.fit);
           pipeline.steps.push_back(std::move(step));
           continue;
         }
@@ -139,11 +138,11 @@ class Building {
         if (std::holds_alternative<traceql::Coalesce>(stage.body)) is_grouped = false;
         continue;
       }
-      pipeline.is_exact = false;
+      pipeline.fit = Fit::Loose;
     }
     bool is_one = pipeline.steps.size() == 1 &&
                   pipeline.steps.front().kind == SpansetStep::Kind::Narrow &&
-                  pipeline.is_exact == pipeline.steps.front().node.is_exact;
+                  pipeline.fit == pipeline.steps.front().node.fit;
     if (!is_one) return pipeline;
     SpansetNode only = std::move(pipeline.steps.front().node);
     return only;
@@ -155,7 +154,7 @@ class Building {
                         bool is_grouped) {
     std::optional<SpansetStep> step = is_grouped ? std::nullopt : count_step(filter);
     if (!step) return false;
-    bool is_exact = pipeline.is_exact;
+    bool is_exact = pipeline.fit == Fit::Exact;
     // There may be more rows than spans that the query counts.
     bool wants_many = step->op == Operator::Greater || step->op == Operator::GreaterOrEqual;
     if (!is_exact && step->op == Operator::Equal) step->op = Operator::GreaterOrEqual;
@@ -179,19 +178,20 @@ class Building {
     node.op = expression.op;
     for (const SpansetExpression& operand : expression.operands) {
       node.operands.push_back(spansets(operand));
-      node.is_exact = node.is_exact && node.operands.back().is_exact;
+      node.fit = std::max(node.fit, node.operands.back().fit);
     }
-    if (!traceql::is_negated_relation(node.op) || node.operands.front().is_exact) return node;
+    if (!traceql::is_negated_relation(node.op)) return node;
+    if (node.operands.front().fit == Fit::Exact) return node;
     // A left side of too many rows would take too many away.
     SpansetNode right = std::move(node.operands.back());
-    right.is_exact = false;
+    right.fit = Fit::Loose;
     return right;
   }
 
   SpansetNode filter(const traceql::FieldExpression& condition) {
     LoweredCondition lowered = lower_condition(condition);
     SpansetNode node;
-    node.is_exact = lowered.is_exact;
+    node.fit = lowered.fit;
     node.rows = add(lowered.necessary);
     if (!is_true(lowered.of_root)) node.root = add(lowered.of_root);
     return node;
@@ -237,10 +237,10 @@ std::optional<SpansetTree> SpansetTree::make_for_traces(const std::vector<traceq
 TraceCandidates TraceCandidates::of(const traceql::Query& query) {
   LoweredQuery lowered = lower(query);
   TraceCandidates candidates{std::move(lowered.necessary),
-                             SpansetTree::make_for_traces(query.stages), lowered.is_exact};
+                             SpansetTree::make_for_traces(query.stages), lowered.fit};
   if (!candidates.spansets) return candidates;
   const SpansetTree& tree = *candidates.spansets;
-  candidates.is_exact = candidates.is_exact || tree.root.is_exact;
+  candidates.fit = std::min(candidates.fit, tree.root.fit);
   if (!tree.decisive.empty()) candidates.condition = tree.decisive_condition;
   return candidates;
 }

@@ -9,6 +9,7 @@
 
 #include "query/expression.h"
 #include "query/prepared.h"
+#include "query/traceql_lower.h"
 #include "traceql/metrics_tree.h"
 
 namespace spoor::query {
@@ -18,8 +19,8 @@ struct SpansetStep;
 struct SpansetNode {
   enum class Kind : uint8_t { Filter, Operation, Pipeline };
   Kind kind = Kind::Filter;
-  // Its rows are those of the query, not more of them.
-  bool is_exact = true;
+  // How far its rows are those of the query, not more of them.
+  Fit fit = Fit::Exact;
   // Of a filter: indexes into SpansetTree::filters. The rows that satisfy `rows`, of traces whose
   // root satisfies `root`.
   size_t rows = 0;
@@ -60,7 +61,7 @@ struct SpansetTree {
 struct TraceCandidates {
   Expression condition;  // of every trace that matches a span satisfies it
   std::optional<SpansetTree> spansets;
-  bool is_exact = false;  // they find no others
+  Fit fit = Fit::Loose;  // whether they find others
 
   static TraceCandidates of(const traceql::Query& query);
 };

@@ -194,7 +194,7 @@ Expression compare_in_order(const std::string& key, Comparison comparison, const
   return Expression::any_of(std::move(either));
 }
 
-// A comparison of a field with a literal, and whether it says exactly the same.
+// A comparison of a field with a literal.
 class Comparing {
  public:
   explicit Comparing(Purpose purpose) : purpose_(purpose) {}
@@ -205,7 +205,7 @@ class Comparing {
     SPOOR_ASSERT(comparison && value);
     if (field.kind == traceql::Field::Kind::Intrinsic) return intrinsic(field, *comparison, *value);
     // OTLP's number of a status is no other number.
-    is_exact = purpose_ == Purpose::Plain && !std::holds_alternative<StatusCode>(literal);
+    fit = std::holds_alternative<StatusCode>(literal) ? Fit::Loose : Fit::Plain;
     // No attribute is a kind.
     if (std::holds_alternative<SpanKind>(literal)) return never();
     if (is_service(field)) return compare_service(*comparison, *value);
@@ -216,14 +216,14 @@ class Comparing {
                                std::move(*value), Typing::OfElements);
   }
 
-  bool is_exact = true;
+  Fit fit = Fit::Exact;
 
  private:
   Expression intrinsic(const traceql::Field& field, Comparison comparison, Literal literal) {
     if (auto known = intrinsic_of(field.intrinsic)) {
       return Expression::compare(Field::of(*known), comparison, std::move(literal));
     }
-    is_exact = false;
+    fit = Fit::Loose;
     return Expression::always();
   }
 
@@ -248,7 +248,7 @@ class Conditions {
         return flag != nullptr && *flag ? Expression::always() : never();
       }
       case FieldExpression::Kind::Field:
-        is_exact = false;
+        fit = Fit::Loose;
         return Comparing(purpose_).lower(node.field, Operator::Equal, true);
       case FieldExpression::Kind::Operation:
         break;
@@ -263,11 +263,11 @@ class Conditions {
     if (purpose_ == Purpose::Plain && node.op == Operator::Not && is_flag(node.operands.front())) {
       return Expression::negation(lower(node.operands.front()));
     }
-    is_exact = false;
+    fit = Fit::Loose;
     return Expression::always();
   }
 
-  bool is_exact = true;
+  Fit fit = Fit::Exact;
 
  private:
   static bool is_flag(const FieldExpression& node) {
@@ -288,10 +288,10 @@ class Conditions {
       Expression lowered = is_left_field
                                ? comparing.lower(left.field, node.op, right.literal)
                                : comparing.lower(right.field, flipped(node.op), left.literal);
-      is_exact = is_exact && comparing.is_exact;
+      fit = std::max(fit, comparing.fit);
       return lowered;
     }
-    is_exact = false;
+    fit = Fit::Loose;
     std::vector<Expression> needed;
     add_needed(left, needed);
     add_needed(right, needed);
@@ -301,14 +301,17 @@ class Conditions {
   Expression presence(Operator op, const FieldExpression& field) {
     bool is_attribute = field.kind == FieldExpression::Kind::Field &&
                         field.field.kind == traceql::Field::Kind::Attribute;
-    is_exact = is_exact && purpose_ == Purpose::Plain && (is_attribute || is_nil(field));
+    fit = std::max(fit, is_attribute || is_nil(field) ? Fit::Plain : Fit::Loose);
     if (is_nil(field)) return never();
     if (!is_attribute) return Expression::always();
     Expression exists =
         Expression::exists(Field::attribute(place_of(field.field.scope), field.field.name));
     if (op != Operator::Equal) return exists;
-    // An attribute without a value is there for an Expression, and nil for TraceQL.
-    if (purpose_ == Purpose::Necessary) return Expression::always();
+    if (purpose_ == Purpose::Necessary) {
+      // An attribute without a value is there for an Expression, and nil for TraceQL.
+      fit = Fit::Loose;
+      return Expression::always();
+    }
     return Expression::negation(std::move(exists));
   }
 
@@ -391,7 +394,7 @@ Expression lower_stages(const std::vector<traceql::Stage>& stages) {
   return stronger(std::move(best), Expression::all_of(std::move(filters)));
 }
 
-// What holds for the spans that are found, and whether it does for no others.
+// What holds for the spans that are found.
 class FoundSpans {
  public:
   explicit FoundSpans(Purpose purpose) : purpose_(purpose) {}
@@ -399,7 +402,7 @@ class FoundSpans {
   Expression lower(const std::vector<traceql::Stage>& stages) {
     std::vector<Expression> conditions;
     for (const traceql::Stage& stage : stages) {
-      if (std::holds_alternative<traceql::ScalarFilter>(stage.body)) is_exact = false;
+      if (std::holds_alternative<traceql::ScalarFilter>(stage.body)) fit = Fit::Loose;
       const auto* node = std::get_if<SpansetExpression>(&stage.body);
       if (node != nullptr) conditions.push_back(lower(*node));
     }
@@ -407,7 +410,7 @@ class FoundSpans {
     return Expression::all_of(std::move(conditions));
   }
 
-  bool is_exact = true;
+  Fit fit = Fit::Exact;
 
  private:
   Expression lower(const SpansetExpression& node) {
@@ -415,10 +418,10 @@ class FoundSpans {
     if (node.kind == SpansetExpression::Kind::Filter) {
       Conditions conditions(purpose_);
       Expression condition = conditions.lower(node.condition);
-      is_exact = is_exact && conditions.is_exact;
+      fit = std::max(fit, conditions.fit);
       return condition;
     }
-    is_exact = is_exact && node.op == SpansetOperator::Or;
+    if (node.op != SpansetOperator::Or) fit = Fit::Loose;
     // A relation finds spans of its right side, a union those of both.
     bool finds_one_side = traceql::is_relation(node.op) && !traceql::relation_of(node.op).is_union;
     if (finds_one_side) return lower(node.operands.back());
@@ -434,10 +437,13 @@ class FoundSpans {
 
 LoweredCondition lower_condition(const traceql::FieldExpression& condition) {
   Conditions conditions;
-  LoweredCondition lowered{conditions.lower(condition), conditions.is_exact, lower_root(condition)};
+  LoweredCondition lowered;
+  lowered.necessary = conditions.lower(condition);
+  lowered.fit = conditions.fit;
+  lowered.of_root = lower_root(condition);
   if (!check(lowered.necessary).ok()) {
     lowered.necessary = Expression::always();
-    lowered.is_exact = false;
+    lowered.fit = Fit::Loose;
   }
   if (!check(lowered.of_root).ok()) lowered.of_root = Expression::always();
   return lowered;
@@ -451,20 +457,17 @@ Expression lower_spans(const std::vector<traceql::Stage>& stages) {
 std::optional<Expression> lower_plain_spans(const std::vector<traceql::Stage>& stages) {
   FoundSpans found(Purpose::Plain);
   Expression exact = found.lower(stages);
-  if (!found.is_exact || !check(exact).ok()) return std::nullopt;
+  if (found.fit == Fit::Loose || !check(exact).ok()) return std::nullopt;
   return exact;
 }
 
 LoweredQuery lower(const traceql::Query& query) {
   SPOOR_ASSERT(!query.metrics);
-  LoweredQuery lowered{lower_stages(query.stages), false};
-  if (!check(lowered.necessary).ok()) return {Expression::always(), false};
-  if (query.stages.size() != 1) return lowered;
-  const auto* node = std::get_if<SpansetExpression>(&query.stages.front().body);
-  if (node == nullptr || node->kind != SpansetExpression::Kind::Filter) return lowered;
-  LoweredCondition condition = lower_condition(node->condition);
-  if (condition.is_exact) return {std::move(condition.necessary), true};
-  return lowered;
+  FoundSpans found(Purpose::Necessary);
+  Expression of_found = found.lower(query.stages);
+  if (found.fit != Fit::Loose && check(of_found).ok()) return {std::move(of_found), found.fit};
+  Expression necessary = lower_stages(query.stages);
+  return {check(necessary).ok() ? std::move(necessary) : Expression::always(), Fit::Loose};
 }
 
 }  // namespace spoor::query

@@ -8,14 +8,21 @@
 
 namespace spoor::query {
 
+// For which spans a condition holds that does for all those that are meant.
+enum class Fit : uint8_t {
+  Exact,  // for no others
+  Plain,  // for few others: where an attribute has no value, or a key is there more than once
+  Loose,
+};
+
 struct LoweredQuery {
   // Holds for at least one span of every trace that matches: it may hold for more, and is the
   // literal true where nothing is known. Of operands that must all find something, only the one
   // that asks for most is in it, because they may find different spans.
   Expression necessary;
-  // A trace matches if and only if the condition holds for one of its spans, and it holds for
-  // exactly those spans that the query finds.
-  bool is_exact = false;
+  // If it is not loose: a trace matches where the condition holds for one of its spans, and those
+  // are the spans that the query finds.
+  Fit fit = Fit::Loose;
 };
 
 // REQUIRES: traceql::check() let the query pass, and it is no query of metrics.
@@ -23,9 +30,9 @@ LoweredQuery lower(const traceql::Query& query);
 
 // Of the condition of one filter.
 struct LoweredCondition {
-  // Holds for every span for which the condition does; for those alone if it is exact.
+  // Holds for every span for which the condition does.
   Expression necessary;
-  bool is_exact = false;
+  Fit fit = Fit::Loose;
   // Holds for the root of every trace that has such a span: what is said of rootName and
   // rootServiceName.
   Expression of_root;

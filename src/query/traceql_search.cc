@@ -72,7 +72,7 @@ class TraceqlSearch {
         found_by_(TraceCandidates::of(request.query)),
         reading_{projection_of(plan.fields()), kTracesPerSlice} {
     candidates_.condition = found_by_.condition;
-    if (found_by_.is_exact) first_portion_ = std::min(request.limit + 1, kPortionMax);
+    if (found_by_.fit != Fit::Loose) first_portion_ = std::min(request.limit + 1, kPortionMax);
     if (found_by_.spansets) candidates_.spansets = &*found_by_.spansets;
     candidates_.start_min = request.start_min;
     candidates_.start_max = request.start_max;

@@ -1,5 +1,6 @@
 #include "store/row_group_cursor.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/assert.h"
@@ -9,6 +10,12 @@
 #include "store/value_codec.h"
 
 namespace spoor::store {
+namespace {
+
+constexpr auto kTemplates = static_cast<uint32_t>(FixedColumn::SpanTemplate);
+constexpr auto kDepths = static_cast<uint32_t>(FixedColumn::Depth);
+
+}  // namespace
 
 Status RowGroupCursor::damaged(std::string_view what) const {
   return data_loss(file_.path() + ": row group: " + std::string(what));
@@ -37,12 +44,15 @@ Status RowGroupCursor::index(const RowGroupRef& group) {
     columns_[chunk.column].chunk = &chunk;
     columns_[chunk.column].type = metadata_.page_type(chunk.column);
   }
+  for (const Template& entry : metadata_.templates[static_cast<size_t>(Table::Span)]) {
+    names_parent_.push_back(entry.shape.names_parent);
+  }
   return {};
 }
 
 // Every row has a template.
 uint64_t RowGroupCursor::row() const {
-  return columns_[static_cast<uint32_t>(FixedColumn::SpanTemplate)].position;
+  return columns_[kTemplates].position;
 }
 
 void RowGroupCursor::move_to_vector(uint32_t vector) {
@@ -53,38 +63,81 @@ void RowGroupCursor::move_to_vector(uint32_t vector) {
   }
 }
 
-Status RowGroupCursor::seek(uint32_t target, Pins& pins) {
+Status RowGroupCursor::seek(uint32_t target, uint32_t rows, Pins& pins) {
   pins_ = &pins;
+  run_end_ = uint64_t{target} + rows;
   for (Column& column : columns_) column.is_pinned = false;
   uint32_t vector = static_cast<uint32_t>(target / kVectorRows);
   if (row() > target || row() / kVectorRows < vector) move_to_vector(vector);
   return skip_rows(static_cast<uint32_t>(target - row()));
 }
 
-// Steps over the next rows of the table: every column by the number of values they have there.
-Status RowGroupCursor::skip_templates(Table table, uint64_t rows, uint64_t (&children)[2]) {
+Status RowGroupCursor::skip_rows(uint32_t rows) {
+  if (rows == 0) return {};
+  Column& templates = columns_[kTemplates];
+  Column& depths = columns_[kDepths];
+  RowsOfTemplate counts(names_parent_.size());
+  // Parent ids belong to rows of depth 0 whose template names a parent.
+  uint64_t parent_ids = 0;
+  for (uint64_t end = templates.position + rows; templates.position < end;) {
+    SPOOR_TRY(hold(kTemplates));
+    SPOOR_TRY(hold(kDepths));
+    if (templates.position != depths.position) return damaged("rows without depths");
+    const uint64_t piece = std::min(end, templates.end) - templates.position;
+    const int64_t* code = templates.integers.data() + (templates.position - templates.begin);
+    const int64_t* depth = depths.integers.data() + (depths.position - depths.begin);
+    for (uint64_t i = 0; i < piece; ++i) {
+      const auto place = static_cast<uint64_t>(code[i]);
+      if (place >= counts.size()) return damaged("unknown template");
+      ++counts[place];
+      parent_ids += depth[i] == 0 && names_parent_[place] != 0;
+    }
+    templates.position += piece;
+    depths.position += piece;
+  }
+  for (FixedColumn column :
+       {FixedColumn::Resource, FixedColumn::SpanId, FixedColumn::Start, FixedColumn::Duration}) {
+    columns_[static_cast<uint32_t>(column)].position += rows;
+  }
+  columns_[static_cast<uint32_t>(FixedColumn::ParentId)].position += parent_ids;
+  uint64_t children[2] = {0, 0}, of_children[2] = {0, 0};
+  SPOOR_TRY(skip_fields(Table::Span, counts, children));
+  for (Table table : {Table::Event, Table::Link}) {
+    const uint64_t count = children[table == Table::Link];
+    if (count == 0) continue;
+    SPOOR_ASSIGN(RowsOfTemplate rows_of, skip_templates(table, count));
+    SPOOR_TRY(skip_fields(table, rows_of, of_children));
+  }
+  return {};
+}
+
+Result<RowGroupCursor::RowsOfTemplate> RowGroupCursor::skip_templates(Table table, uint64_t rows) {
   const auto& templates = metadata_.templates[static_cast<size_t>(table)];
-  std::vector<uint32_t> rows_of_template(templates.size());
+  RowsOfTemplate counts(templates.size());
   for (uint64_t i = 0; i < rows; ++i) {
     SPOOR_ASSIGN(const Template* entry, next_template(table));
-    ++rows_of_template[static_cast<size_t>(entry - templates.data())];
+    ++counts[static_cast<size_t>(entry - templates.data())];
   }
+  return counts;
+}
+
+Status RowGroupCursor::skip_fields(Table table, const RowsOfTemplate& rows,
+                                   uint64_t (&children)[2]) {
+  const auto& templates = metadata_.templates[static_cast<size_t>(table)];
   // A count of children that is a value must be read before its column moves on.
   std::vector<uint64_t> values(metadata_.columns.size());
   for (size_t t = 0; t < templates.size(); ++t) {
-    if (rows_of_template[t] == 0) continue;
+    if (rows[t] == 0) continue;
     for (size_t i = 0; i < templates[t].fields.size(); ++i) {
       const TemplateField& field = templates[t].fields[i];
       FieldKind kind = templates[t].shape.fields[i].kind;
       bool counts = (kind == FieldKind::EventCount && choice_.reads(Table::Event)) ||
                     (kind == FieldKind::LinkCount && choice_.reads(Table::Link));
       if (field.kind == TemplateField::Kind::Column) {
-        if (is_stored(metadata_.columns[field.column].type)) {
-          values[field.column] += rows_of_template[t];
-        }
+        if (is_stored(metadata_.columns[field.column].type)) values[field.column] += rows[t];
       } else if (counts && field.constant.type() == ValueType::Int) {
         children[kind == FieldKind::LinkCount] +=
-            static_cast<uint64_t>(field.constant.as_int()) * rows_of_template[t];
+            static_cast<uint64_t>(field.constant.as_int()) * rows[t];
       }
     }
   }
@@ -103,97 +156,115 @@ Status RowGroupCursor::skip_templates(Table table, uint64_t rows, uint64_t (&chi
   return {};
 }
 
-Status RowGroupCursor::skip_rows(uint32_t rows) {
-  if (rows == 0) return {};
-  uint32_t template_column_index = static_cast<uint32_t>(FixedColumn::SpanTemplate);
-  uint64_t before = columns_[template_column_index].position;
-  // Parent ids belong to rows of depth 0 whose template names a parent.
-  uint64_t parent_ids = 0;
-  for (uint32_t i = 0; i < rows; ++i) {
-    SPOOR_ASSIGN(int64_t depth, next_fixed(FixedColumn::Depth));
-    SPOOR_ASSIGN(const Template* entry, next_template(Table::Span));
-    if (depth == 0 && entry->shape.names_parent != 0) ++parent_ids;
-  }
-  columns_[template_column_index].position = before;
-  for (FixedColumn column :
-       {FixedColumn::Resource, FixedColumn::SpanId, FixedColumn::Start, FixedColumn::Duration}) {
-    columns_[static_cast<uint32_t>(column)].position += rows;
-  }
-  columns_[static_cast<uint32_t>(FixedColumn::ParentId)].position += parent_ids;
-  uint64_t children[2] = {0, 0}, of_children[2] = {0, 0};
-  SPOOR_TRY(skip_templates(Table::Span, rows, children));
-  if (children[0] > 0) SPOOR_TRY(skip_templates(Table::Event, children[0], of_children));
-  if (children[1] > 0) SPOOR_TRY(skip_templates(Table::Link, children[1], of_children));
-  return {};
+void RowGroupCursor::set_page(Column& column, size_t ordinal, uint64_t begin) {
+  column.page = ordinal;
+  column.begin = begin;
+  column.end = begin + column.chunk->pages[ordinal].values;
 }
 
-Result<std::span<const int64_t>> RowGroupCursor::templates_of_page(size_t ordinal) {
-  constexpr auto kTemplates = static_cast<uint32_t>(FixedColumn::SpanTemplate);
-  const Column& column = columns_[kTemplates];
-  if (column.chunk == nullptr || ordinal >= column.chunk->pages.size()) {
-    return damaged("rows without templates");
-  }
-  if (column.page_end > 0 && column.page == ordinal) return std::span(column.integers);
+Result<std::string> RowGroupCursor::read_page(const Column& column, size_t ordinal) const {
   const auto& pages = column.chunk->pages;
   uint64_t offset = column.chunk->offset;
   for (size_t i = 0; i < ordinal; ++i) offset += pages[i].bytes + kChecksumBytes;
-  SPOOR_ASSIGN(std::string bytes, file_.read_block(section_, {offset, pages[ordinal].bytes}));
-  templates_.resize(pages[ordinal].values);
-  SPOOR_TRY(integer_pages_.decode(kTemplates, bytes, {}, templates_));
-  return std::span<const int64_t>(templates_);
+  return file_.read_block(section_, {offset, pages[ordinal].bytes});
 }
 
-Status RowGroupCursor::load_page(Column& column, size_t ordinal, const BlockRef& block) {
-  const PageRef& page = column.chunk->pages[ordinal];
-  SPOOR_ASSIGN(std::string bytes, file_.read_block(section_, block));
-  switch (column.type) {
-    case PageType::Integer: {
-      std::span<const int64_t> templates;
-      if (integer_pages_.needs_templates(column.chunk->column)) {
-        SPOOR_ASSIGN(templates, templates_of_page(ordinal));
-      }
-      column.integers.resize(page.values);
-      return integer_pages_.decode(column.chunk->column, bytes, templates, column.integers);
+Status RowGroupCursor::load_trees(size_t ordinal) {
+  Column& templates = columns_[kTemplates];
+  Column& depths = columns_[kDepths];
+  for (Column* column : {&templates, &depths}) {
+    if (column->chunk == nullptr || ordinal >= column->chunk->pages.size()) {
+      return damaged("rows without templates or depths");
     }
-    case PageType::Double:
-      column.doubles.resize(page.values);
-      return codec::decode_doubles(bytes, column.doubles);
-    case PageType::Id:
-      if (bytes.size() != page.values * SpanId::kSize) return damaged("bad id page");
-      column.ids = std::move(bytes);
-      return {};
-    case PageType::Text:
-    case PageType::List: {
-      SPOOR_ASSIGN(codec::StringPage text, decode_text_page(bytes, page.values, kPageRawBytesMax));
-      column.text = std::make_shared<const codec::StringPage>(std::move(text));
-      column.is_pinned = false;
-      return {};
-    }
+    column->integers.resize(column->chunk->pages[ordinal].values);
+    column->begin = column->end = 0;
   }
+  SPOOR_ASSIGN(std::string of_templates, read_page(templates, ordinal));
+  SPOOR_ASSIGN(std::string of_depths, read_page(depths, ordinal));
+  SPOOR_TRY(
+      integer_pages_.decode_trees(of_templates, of_depths, templates.integers, depths.integers));
+  for (Column* column : {&templates, &depths}) {
+    const auto& pages = column->chunk->pages;
+    uint64_t begin = 0;
+    for (size_t i = 0; i < ordinal; ++i) begin += pages[i].values;
+    set_page(*column, ordinal, begin);
+  }
+  return templates.begin == depths.begin ? Status() : damaged("pages of other rows");
+}
+
+Status RowGroupCursor::load_run(Column& column, size_t ordinal, uint64_t begin) {
+  const Column& templates = columns_[kTemplates];
+  const uint64_t end = begin + column.chunk->pages[ordinal].values;
+  if (templates.page != ordinal || templates.begin != begin || templates.end != end) {
+    return damaged("a page and that of its templates disagree");
+  }
+  if (column.page != ordinal || column.packed.empty()) {
+    SPOOR_ASSIGN(column.packed, read_page(column, ordinal));
+    column.page = ordinal;
+  }
+  const uint64_t from = column.position, to = std::clamp(run_end_, from + 1, end);
+  std::vector<uint32_t> places(to - from);
+  std::iota(places.begin(), places.end(), static_cast<uint32_t>(from - begin));
+  column.integers.resize(places.size());
+  SPOOR_TRY(integer_pages_.decode_some(column.chunk->column, column.packed, templates.integers,
+                                       places, column.integers));
+  column.begin = from;
+  column.end = to;
   return {};
 }
 
-Result<size_t> RowGroupCursor::advance(uint32_t index) {
+Status RowGroupCursor::load_page(Column& column, size_t ordinal, uint64_t begin) {
+  const uint32_t number = column.chunk->column;
+  column.begin = column.end = 0;
+  if (number == kTemplates || number == kDepths) return load_trees(ordinal);
+  if (column.type == PageType::Integer && integer_pages_.has_places(number)) {
+    return load_run(column, ordinal, begin);
+  }
+  const uint32_t values = column.chunk->pages[ordinal].values;
+  SPOOR_ASSIGN(std::string bytes, read_page(column, ordinal));
+  switch (column.type) {
+    case PageType::Integer:
+      column.integers.resize(values);
+      SPOOR_TRY(integer_pages_.decode(number, bytes, {}, column.integers));
+      break;
+    case PageType::Double:
+      column.doubles.resize(values);
+      SPOOR_TRY(codec::decode_doubles(bytes, column.doubles));
+      break;
+    case PageType::Id:
+      if (bytes.size() != values * SpanId::kSize) return damaged("bad id page");
+      column.ids = std::move(bytes);
+      break;
+    case PageType::Text:
+    case PageType::List: {
+      SPOOR_ASSIGN(codec::StringPage text, decode_text_page(bytes, values, kPageRawBytesMax));
+      column.text = std::make_shared<const codec::StringPage>(std::move(text));
+      column.is_pinned = false;
+      break;
+    }
+  }
+  set_page(column, ordinal, begin);
+  return {};
+}
+
+Status RowGroupCursor::hold(uint32_t index) {
   Column& column = columns_[index];
   if (column.chunk == nullptr) return damaged("a value of a column that is not here");
-  if (column.position < column.page_begin || column.position >= column.page_end) {
-    const auto& pages = column.chunk->pages;
-    uint64_t begin = 0;
-    uint64_t offset = column.chunk->offset;
-    size_t ordinal = 0;
-    while (ordinal < pages.size() && column.position >= begin + pages[ordinal].values) {
-      begin += pages[ordinal].values;
-      offset += pages[ordinal++].bytes + kChecksumBytes;
-    }
-    if (ordinal == pages.size()) return damaged("a column has too few values");
-    column.page_begin = column.page_end = 0;
-    Status loaded = load_page(column, ordinal, {offset, pages[ordinal].bytes});
-    if (!loaded.ok()) return loaded;
-    column.page = ordinal;
-    column.page_begin = begin;
-    column.page_end = begin + pages[ordinal].values;
+  if (column.position >= column.begin && column.position < column.end) return {};
+  const auto& pages = column.chunk->pages;
+  uint64_t begin = 0;
+  size_t ordinal = 0;
+  while (ordinal < pages.size() && column.position >= begin + pages[ordinal].values) {
+    begin += pages[ordinal++].values;
   }
-  return static_cast<size_t>(column.position++ - column.page_begin);
+  if (ordinal == pages.size()) return damaged("a column has too few values");
+  return load_page(column, ordinal, begin);
+}
+
+Result<size_t> RowGroupCursor::advance(uint32_t index) {
+  SPOOR_TRY(hold(index));
+  Column& column = columns_[index];
+  return static_cast<size_t>(column.position++ - column.begin);
 }
 
 Result<int64_t> RowGroupCursor::next_integer(uint32_t column) {

@@ -2,8 +2,9 @@
 // keeping of each column the page in hand: runs near one another share pages.
 //
 // seek() works out how many values of each column lie before a row, and from there every column
-// is read forward. Columns that the choice leaves out take part in none of it. One thread uses it.
-// After an error it is good for nothing but its end.
+// is read forward, the template of a row before what else it has. Columns that the choice leaves
+// out take part in none of it. One thread uses it. After an error it is good for nothing but its
+// end.
 #pragma once
 
 #include <memory>
@@ -30,10 +31,10 @@ class RowGroupCursor {
                                                       const ColumnChoice& choice,
                                                       const RowGroupRef& group);
 
-  // Positions every column at the row of the group. What text values point into is added to
-  // `pins` from here on; it outlives the reading of the run. REQUIRES: all values of the rows read
-  // before were asked for.
-  Status seek(uint32_t row, Pins& pins);
+  // Positions every column at the row of the group, the first of `rows` to be read. What text
+  // values point into is added to `pins` from here on; it outlives the reading of the run.
+  // REQUIRES: all values of the rows read before were asked for.
+  Status seek(uint32_t row, uint32_t rows, Pins& pins);
 
   // The next value of the column.
   Result<int64_t> next_integer(uint32_t column);
@@ -49,11 +50,12 @@ class RowGroupCursor {
  private:
   struct Column {
     const ColumnChunk* chunk = nullptr;
-    uint64_t position = 0;  // of the next value in the chunk
-    size_t page = 0;        // in hand, of the chunk
-    uint64_t page_begin = 0, page_end = 0;
+    uint64_t position = 0;        // of the next value in the chunk
+    size_t page = 0;              // in hand, of the chunk
+    uint64_t begin = 0, end = 0;  // values that are decoded, of the page in hand
     PageType type = PageType::Integer;
     std::vector<int64_t> integers;
+    std::string packed;  // the page in hand, where it is decoded in part
     std::vector<double> doubles;
     std::shared_ptr<const codec::StringPage> text;
     bool is_pinned = false;  // the text, by the run in hand
@@ -66,13 +68,25 @@ class RowGroupCursor {
   Status index(const RowGroupRef& group);
   uint64_t row() const;
   void move_to_vector(uint32_t vector);
-  // Makes the page that holds the column's next value current; its index in the page.
+  // Makes the page that holds the column's next value current.
+  Status hold(uint32_t column);
+  // And steps over it: its index among the values in hand.
   Result<size_t> advance(uint32_t column);
-  Status load_page(Column& column, size_t ordinal, const BlockRef& block);
-  // The template codes of the page, of the one in hand or read for the purpose.
-  Result<std::span<const int64_t>> templates_of_page(size_t ordinal);
+  // The page of the column is the one in hand, all of its values.
+  static void set_page(Column& column, size_t ordinal, uint64_t begin);
+  Result<std::string> read_page(const Column& column, size_t ordinal) const;
+  // `begin`: the place of the page's first value in the chunk.
+  Status load_page(Column& column, size_t ordinal, uint64_t begin);
+  // The pages of templates and depths, which are needed together.
+  Status load_trees(size_t ordinal);
+  // Decodes the values of the run that the page has.
+  Status load_run(Column& column, size_t ordinal, uint64_t begin);
   Status skip_rows(uint32_t rows);
-  Status skip_templates(Table table, uint64_t rows, uint64_t (&children)[2]);
+  using RowsOfTemplate = std::vector<uint32_t>;  // by template
+  // Steps over templates of events or links and counts them.
+  Result<RowsOfTemplate> skip_templates(Table table, uint64_t rows);
+  // Steps over what rows of these templates have in field columns; adds how many events and links.
+  Status skip_fields(Table table, const RowsOfTemplate& rows, uint64_t (&children)[2]);
   Status damaged(std::string_view what) const;
 
   const PartFile& file_;
@@ -82,8 +96,9 @@ class RowGroupCursor {
   Pins* pins_ = nullptr;
   std::vector<ColumnChunk> chunks_;
   IntegerPages integer_pages_;
-  std::vector<int64_t> templates_;  // those of a page that is not in hand
+  std::vector<uint8_t> names_parent_;  // by template of spans
   std::vector<Column> columns_;
+  uint64_t run_end_ = 0;  // of the rows that are to be read
 };
 
 }  // namespace spoor::store

@@ -142,8 +142,10 @@ Status TraceReader::read_rows(const TracePlace& place, SpanBatch& result) {
   uint64_t row = place.first_row;
   for (const uint64_t end = row + place.rows; row < end;) {
     SPOOR_TRY(open_group_of(row));
-    SPOOR_TRY(cursor_->seek(static_cast<uint32_t>(row - group_begin_), result.pinned));
-    for (; row < std::min(end, group_end_); ++row) SPOOR_TRY(assembly.read_row(*cursor_));
+    const uint64_t run_end = std::min(end, group_end_);
+    SPOOR_TRY(cursor_->seek(static_cast<uint32_t>(row - group_begin_),
+                            static_cast<uint32_t>(run_end - row), result.pinned));
+    for (; row < run_end; ++row) SPOOR_TRY(assembly.read_row(*cursor_));
   }
   return {};
 }

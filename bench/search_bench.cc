@@ -67,7 +67,7 @@ constexpr std::pair<const char*, const char*> kQueries[] = {
     {"traceql tag", "{ span.http.response.status_code = 500 }"},
     {"traceql duration", "{ duration > 50ms }"},
     {"traceql regex", "{ name =~ \"GET .*\" }"},
-    {"traceql rare", "{ status = error && duration > 100ms }"},
+    {"traceql rare", "{ status = error && duration > 30ms }"},
     {"traceql nothing", "{ span.http.response.status_code = 999 }"},
     {"a >> b", "{ resource.service.name = \"frontend\" } >> { status = error && duration > 10ms }"},
     {"a >> b, nothing",

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "query/section_summaries.h"
 #include "query/work_sharing.h"
+#include "store/limits.h"
 
 namespace spoor::query {
 
@@ -79,6 +80,14 @@ namespace {
 
 // So many rows are worth a thread of their own; fewer are read together.
 constexpr uint64_t kRowsPerSlice = 1'024;
+// To read pages that the trace before did not need takes as long as so many rows.
+constexpr uint64_t kRowsPerPlace = 160;
+
+// Whether both lie in the same pages.
+bool are_near(const HitPlace& a, const HitPlace& b) {
+  return a.section == b.section &&
+         a.first_row / store::kVectorRows == b.first_row / store::kVectorRows;
+}
 
 // Where the slices of the traces end.
 std::vector<size_t> slice_ends(std::span<const HitPlace> places, size_t traces_max) {
@@ -88,6 +97,7 @@ std::vector<size_t> slice_ends(std::span<const HitPlace> places, size_t traces_m
   for (size_t i = 0; i < places.size(); ++i) {
     // Nothing is known of one that must be looked for.
     rows += places[i].section != nullptr ? places[i].rows : kRowsPerSlice / traces_max;
+    if (i > begin && !are_near(places[i - 1], places[i])) rows += kRowsPerPlace;
     if (i + 1 - begin < traces_max && rows < kRowsPerSlice && i + 1 < places.size()) continue;
     ends.push_back(i + 1);
     begin = i + 1;

@@ -26,6 +26,7 @@ class ClassTable {
   static constexpr int64_t kClassesMax = 4096;
 
   bool empty() const { return classes_.empty(); }
+  size_t size_bytes() const { return classes_.size() * sizeof(Class) + widths_.size(); }
   void encode(std::string& target) const;
   static Result<ClassTable> decode(std::string_view bytes);
 

@@ -42,6 +42,9 @@ class SuccessorTable {
   std::vector<uint32_t> find_all(std::span<const int64_t> values) const;
   size_t size() const { return successors_.size(); }
   bool empty() const { return successors_.empty(); }
+  size_t size_bytes() const {
+    return firsts_.size() * sizeof(uint32_t) + successors_.size() * sizeof(Successor);
+  }
 
   // The ranks of the values, and back. The first value and those that are no successor are their
   // own value, behind the ranks of the successors. `pairs` are find_all()'s, those of any part of a
@@ -118,6 +121,7 @@ class SuccessorNumbers {
   // The same where the codes are ranks yet: turns both. In one pass the pairs need not be found.
   void from_ranks_and_rests(const SuccessorTable& table, std::span<int64_t> ranks,
                             std::span<int64_t> rests) const;
+  size_t size_bytes() const { return by_pair_.size() * sizeof(Expected); }
 
  private:
   enum class Kind : uint8_t { Step = 0, Value = 1 };

@@ -2,7 +2,7 @@
 // one row group, on one thread; lives longer than what it answered.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -38,9 +38,9 @@ class GroupOutline {
  private:
   const store::SectionReader& section_;
   const size_t group_;
-  std::optional<std::vector<store::GroupTemplate>> templates_;
-  std::optional<std::vector<store::ListedRow>> listed_rows_;
-  std::optional<std::vector<store::TemplateEdge>> template_edges_;
+  std::shared_ptr<const std::vector<store::GroupTemplate>> templates_;
+  std::shared_ptr<const std::vector<store::ListedRow>> listed_rows_;
+  std::shared_ptr<const std::vector<store::TemplateEdge>> template_edges_;
 };
 
 }  // namespace spoor::query

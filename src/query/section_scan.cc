@@ -227,8 +227,7 @@ TableLook SectionScan::plan_table(const Leaf& leaf, Table table, Status& status)
 }
 
 Result<std::unique_ptr<store::RowGroupReader>> SectionScan::open_group(size_t group) const {
-  return store::RowGroupReader::open(section_.file(), section_.section(), *metadata_,
-                                     section_.footer().row_groups[group]);
+  return store::RowGroupReader::open(section_, *metadata_, group);
 }
 
 // A leaf on durations may be decided by their bounds.

@@ -30,8 +30,7 @@ class Groups {
     }
     if (row < begin_ || row >= end_) return data_loss("trace table: a row beyond the last");
     if (!reader_) {
-      SPOOR_ASSIGN(reader_, store::RowGroupReader::open(section_.file(), section_.section(),
-                                                        metadata_, groups[next_ - 1]));
+      SPOOR_ASSIGN(reader_, store::RowGroupReader::open(section_, metadata_, next_ - 1));
     }
     return reader_.get();
   }

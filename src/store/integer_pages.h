@@ -23,6 +23,11 @@ class IntegerPages {
   // DataLoss for a context that cannot be read, or of a column that has none.
   static Result<IntegerPages> open(const std::vector<ColumnChunk>& chunks);
 
+  size_t size_bytes() const {
+    return successors_.size_bytes() + depths_.size_bytes() + starts_.size_bytes() +
+           durations_.size_bytes();
+  }
+
   // Whether pages of the column are read with the template codes of their rows at hand.
   bool needs_templates(uint32_t column) const;
   // `templates`, where they are needed, are as many as the values.

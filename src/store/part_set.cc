@@ -2,13 +2,14 @@
 
 #include "base/log.h"
 #include "store/file_names.h"
+#include "store/limits.h"
 
 namespace spoor::store {
 
 Result<std::shared_ptr<const PartSet::Part>> PartSet::open_part(os::World& world,
                                                                 const std::string& root,
                                                                 const Manifest& manifest,
-                                                                const ManifestPart& place) {
+                                                                const ManifestPart& place) const {
   auto part = std::make_shared<Part>();
   part->place = place;
   SPOOR_ASSIGN(part->file,
@@ -24,7 +25,8 @@ Result<std::shared_ptr<const PartSet::Part>> PartSet::open_part(os::World& world
       return data_loss(part->file->path() + ": tenant " + std::to_string(section.tenant) + " is " +
                        section.tenant_name + " here and another in the manifest");
     }
-    Result<std::shared_ptr<SectionReader>> reader = SectionReader::open(part->file, section);
+    Result<std::shared_ptr<SectionReader>> reader =
+        SectionReader::open(part->file, section, recent_);
     if (reader.status().code() == Code::Unimplemented) {
       part->refused[section.tenant] = reader.status().message();
       log_error("a section is refused: the rest is served without it",
@@ -43,13 +45,15 @@ std::shared_ptr<const PartSet> PartSet::open(os::World& world, const std::string
     for (const auto& part : previous->parts_) known[part->place.id] = part;
   }
   auto set = std::make_shared<PartSet>();
+  set->recent_ = previous != nullptr ? previous->recent_
+                                     : std::make_shared<RecentBlocks>(kRecentBlocksBytesMax);
   for (const ManifestPart& place : manifest.parts) {
     auto found = known.find(place.id);
     if (found != known.end()) {
       set->parts_.push_back(found->second);
       continue;
     }
-    Result<std::shared_ptr<const Part>> part = open_part(world, root, manifest, place);
+    Result<std::shared_ptr<const Part>> part = set->open_part(world, root, manifest, place);
     if (part.ok()) {
       set->parts_.push_back(*part);
       continue;

@@ -42,9 +42,10 @@ class PartSet {
   std::vector<QuarantinedPart> refused() const;
 
  private:
-  static Result<std::shared_ptr<const Part>> open_part(os::World& world, const std::string& root,
-                                                       const Manifest& manifest,
-                                                       const ManifestPart& place);
+  Result<std::shared_ptr<const Part>> open_part(os::World& world, const std::string& root,
+                                                const Manifest& manifest,
+                                                const ManifestPart& place) const;
+  std::shared_ptr<RecentBlocks> recent_;  // of all sets, one after the other
   std::vector<std::shared_ptr<const Part>> parts_;
   std::vector<QuarantinedPart> quarantined_;
 };

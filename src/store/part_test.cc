@@ -370,10 +370,7 @@ TEST(Part, neither_filters_nor_searches_of_pages_hide_a_text) {
   auto metadata = section.metadata().value();
   size_t texts_seen = 0, unknown_seen = 0;
   for (size_t group = 0; group < section.footer().row_groups.size(); ++group) {
-    auto open = [&] {
-      return RowGroupReader::open(section.file(), section.section(), *metadata,
-                                  section.footer().row_groups[group]);
-    };
+    auto open = [&] { return RowGroupReader::open(section, *metadata, group); };
     auto reader = open().value(), searched = open().value();
     for (uint32_t column = kFixedColumns; column < kFixedColumns + 2; ++column) {
       ASSERT_EQ(metadata->page_type(column), PageType::Text);

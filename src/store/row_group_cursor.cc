@@ -21,33 +21,32 @@ Status RowGroupCursor::damaged(std::string_view what) const {
   return data_loss(file_.path() + ": row group: " + std::string(what));
 }
 
-Result<std::unique_ptr<RowGroupCursor>> RowGroupCursor::open(const PartFile& file,
-                                                             const PartSection& section,
-                                                             const SectionMetadata& metadata,
-                                                             const ColumnChoice& choice,
-                                                             const RowGroupRef& group) {
-  std::unique_ptr<RowGroupCursor> cursor(new RowGroupCursor(file, section, metadata, choice));
-  SPOOR_TRY(cursor->index(group));
-  return cursor;
-}
-
-Status RowGroupCursor::index(const RowGroupRef& group) {
-  uint32_t vectors = vectors_of(group.rows);
-  SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
-  SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors));
-  chunks_ = std::move(decoded.chunks);
-  SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks_));
-  columns_.resize(kFixedColumns + metadata_.columns.size());
-  for (const ColumnChunk& chunk : chunks_) {
-    if (chunk.column >= columns_.size()) return damaged("unknown column");
-    if (chunk.column >= kFixedColumns && !choice_.reads(chunk.column - kFixedColumns)) continue;
-    columns_[chunk.column].chunk = &chunk;
-    columns_[chunk.column].type = metadata_.page_type(chunk.column);
+RowGroupCursor::RowGroupCursor(const SectionReader& section, const SectionMetadata& metadata,
+                               const ColumnChoice& choice,
+                               std::shared_ptr<const RowGroupLayout> layout)
+    : file_(section.file()),
+      section_(section.section()),
+      metadata_(metadata),
+      choice_(choice),
+      layout_(std::move(layout)),
+      columns_(layout_->columns()) {
+  for (uint32_t i = 0; i < columns_.size(); ++i) {
+    columns_[i].layout = &layout_->column(i);
+    columns_[i].type = metadata_.page_type(i);
+    columns_[i].is_read = i < kFixedColumns || choice_.reads(i - kFixedColumns);
   }
   for (const Template& entry : metadata_.templates[static_cast<size_t>(Table::Span)]) {
     names_parent_.push_back(entry.shape.names_parent);
   }
-  return {};
+}
+
+Result<std::unique_ptr<RowGroupCursor>> RowGroupCursor::open(SectionReader& section,
+                                                             const SectionMetadata& metadata,
+                                                             const ColumnChoice& choice,
+                                                             size_t group) {
+  SPOOR_ASSIGN(auto layout, section.row_group_layout(metadata, group));
+  return std::unique_ptr<RowGroupCursor>(
+      new RowGroupCursor(section, metadata, choice, std::move(layout)));
 }
 
 // Every row has a template.
@@ -57,9 +56,7 @@ uint64_t RowGroupCursor::row() const {
 
 void RowGroupCursor::move_to_vector(uint32_t vector) {
   for (Column& column : columns_) {
-    if (column.chunk == nullptr) continue;
-    const auto& counts = column.chunk->values_of_vector;
-    column.position = std::accumulate(counts.begin(), counts.begin() + vector, uint64_t{0});
+    if (!column.layout->empty()) column.position = column.layout->first_value_of_vector[vector];
   }
 }
 
@@ -156,46 +153,40 @@ Status RowGroupCursor::skip_fields(Table table, const RowsOfTemplate& rows,
   return {};
 }
 
-void RowGroupCursor::set_page(Column& column, size_t ordinal, uint64_t begin) {
+void RowGroupCursor::set_page(Column& column, size_t ordinal) {
   column.page = ordinal;
-  column.begin = begin;
-  column.end = begin + column.chunk->pages[ordinal].values;
+  column.begin = column.layout->first_value_of_page[ordinal];
+  column.end = column.layout->first_value_of_page[ordinal + 1];
 }
 
 Result<std::string> RowGroupCursor::read_page(const Column& column, size_t ordinal) const {
-  const auto& pages = column.chunk->pages;
-  uint64_t offset = column.chunk->offset;
-  for (size_t i = 0; i < ordinal; ++i) offset += pages[i].bytes + kChecksumBytes;
-  return file_.read_block(section_, {offset, pages[ordinal].bytes});
+  const RowGroupLayout::Column& layout = *column.layout;
+  return file_.read_block(section_, {layout.offset_of(ordinal), layout.pages[ordinal].bytes});
 }
 
 Status RowGroupCursor::load_trees(size_t ordinal) {
   Column& templates = columns_[kTemplates];
   Column& depths = columns_[kDepths];
   for (Column* column : {&templates, &depths}) {
-    if (column->chunk == nullptr || ordinal >= column->chunk->pages.size()) {
-      return damaged("rows without templates or depths");
-    }
-    column->integers.resize(column->chunk->pages[ordinal].values);
+    if (ordinal >= column->layout->pages.size()) return damaged("rows without template or depth");
+    column->integers.resize(column->layout->pages[ordinal].values);
     column->begin = column->end = 0;
   }
   SPOOR_ASSIGN(std::string of_templates, read_page(templates, ordinal));
   SPOOR_ASSIGN(std::string of_depths, read_page(depths, ordinal));
-  SPOOR_TRY(
-      integer_pages_.decode_trees(of_templates, of_depths, templates.integers, depths.integers));
-  for (Column* column : {&templates, &depths}) {
-    const auto& pages = column->chunk->pages;
-    uint64_t begin = 0;
-    for (size_t i = 0; i < ordinal; ++i) begin += pages[i].values;
-    set_page(*column, ordinal, begin);
-  }
+  SPOOR_TRY(layout_->integer_pages().decode_trees(of_templates, of_depths, templates.integers,
+                                                  depths.integers));
+  set_page(templates, ordinal);
+  set_page(depths, ordinal);
   return templates.begin == depths.begin ? Status() : damaged("pages of other rows");
 }
 
-Status RowGroupCursor::load_run(Column& column, size_t ordinal, uint64_t begin) {
+Status RowGroupCursor::load_run(uint32_t index, size_t ordinal) {
+  Column& column = columns_[index];
   const Column& templates = columns_[kTemplates];
-  const uint64_t end = begin + column.chunk->pages[ordinal].values;
-  if (templates.page != ordinal || templates.begin != begin || templates.end != end) {
+  const uint64_t begin = column.layout->first_value_of_page[ordinal];
+  const uint64_t end = column.layout->first_value_of_page[ordinal + 1];
+  if (templates.begin != begin || templates.end != end) {
     return damaged("a page and that of its templates disagree");
   }
   if (column.page != ordinal || column.packed.empty()) {
@@ -206,26 +197,25 @@ Status RowGroupCursor::load_run(Column& column, size_t ordinal, uint64_t begin) 
   std::vector<uint32_t> places(to - from);
   std::iota(places.begin(), places.end(), static_cast<uint32_t>(from - begin));
   column.integers.resize(places.size());
-  SPOOR_TRY(integer_pages_.decode_some(column.chunk->column, column.packed, templates.integers,
-                                       places, column.integers));
+  SPOOR_TRY(layout_->integer_pages().decode_some(index, column.packed, templates.integers, places,
+                                                 column.integers));
   column.begin = from;
   column.end = to;
   return {};
 }
 
-Status RowGroupCursor::load_page(Column& column, size_t ordinal, uint64_t begin) {
-  const uint32_t number = column.chunk->column;
+Status RowGroupCursor::load_page(uint32_t index, size_t ordinal) {
+  Column& column = columns_[index];
   column.begin = column.end = 0;
-  if (number == kTemplates || number == kDepths) return load_trees(ordinal);
-  if (column.type == PageType::Integer && integer_pages_.has_places(number)) {
-    return load_run(column, ordinal, begin);
-  }
-  const uint32_t values = column.chunk->pages[ordinal].values;
+  if (index == kTemplates || index == kDepths) return load_trees(ordinal);
+  const IntegerPages& integer_pages = layout_->integer_pages();
+  if (integer_pages.has_places(index)) return load_run(index, ordinal);
+  const uint32_t values = column.layout->pages[ordinal].values;
   SPOOR_ASSIGN(std::string bytes, read_page(column, ordinal));
   switch (column.type) {
     case PageType::Integer:
       column.integers.resize(values);
-      SPOOR_TRY(integer_pages_.decode(number, bytes, {}, column.integers));
+      SPOOR_TRY(integer_pages.decode(index, bytes, {}, column.integers));
       break;
     case PageType::Double:
       column.doubles.resize(values);
@@ -243,22 +233,17 @@ Status RowGroupCursor::load_page(Column& column, size_t ordinal, uint64_t begin)
       break;
     }
   }
-  set_page(column, ordinal, begin);
+  set_page(column, ordinal);
   return {};
 }
 
 Status RowGroupCursor::hold(uint32_t index) {
-  Column& column = columns_[index];
-  if (column.chunk == nullptr) return damaged("a value of a column that is not here");
+  const Column& column = columns_[index];
   if (column.position >= column.begin && column.position < column.end) return {};
-  const auto& pages = column.chunk->pages;
-  uint64_t begin = 0;
-  size_t ordinal = 0;
-  while (ordinal < pages.size() && column.position >= begin + pages[ordinal].values) {
-    begin += pages[ordinal++].values;
-  }
-  if (ordinal == pages.size()) return damaged("a column has too few values");
-  return load_page(column, ordinal, begin);
+  const RowGroupLayout::Column& layout = *column.layout;
+  if (layout.empty() || !column.is_read) return damaged("a value of a column that is not here");
+  if (column.position >= layout.values()) return damaged("a column has too few values");
+  return load_page(index, layout.page_of(column.position));
 }
 
 Result<size_t> RowGroupCursor::advance(uint32_t index) {

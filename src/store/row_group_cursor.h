@@ -14,9 +14,7 @@
 
 #include "codec/strings.h"
 #include "store/column_choice.h"
-#include "store/integer_pages.h"
-#include "store/part_file.h"
-#include "store/section_metadata.h"
+#include "store/section_reader.h"
 
 namespace spoor::store {
 
@@ -24,12 +22,10 @@ using Pins = std::vector<std::shared_ptr<const void>>;
 
 class RowGroupCursor {
  public:
-  // All but `group` outlive the cursor.
-  static Result<std::unique_ptr<RowGroupCursor>> open(const PartFile& file,
-                                                      const PartSection& section,
+  // `section`, `metadata`, which is its own, and `choice` outlive the cursor.
+  static Result<std::unique_ptr<RowGroupCursor>> open(SectionReader& section,
                                                       const SectionMetadata& metadata,
-                                                      const ColumnChoice& choice,
-                                                      const RowGroupRef& group);
+                                                      const ColumnChoice& choice, size_t group);
 
   // Positions every column at the row of the group, the first of `rows` to be read. What text
   // values point into is added to `pins` from here on; it outlives the reading of the run.
@@ -49,9 +45,10 @@ class RowGroupCursor {
 
  private:
   struct Column {
-    const ColumnChunk* chunk = nullptr;
-    uint64_t position = 0;        // of the next value in the chunk
-    size_t page = 0;              // in hand, of the chunk
+    const RowGroupLayout::Column* layout = nullptr;
+    bool is_read = false;         // by the choice
+    uint64_t position = 0;        // of the next value in the row group
+    size_t page = 0;              // in hand
     uint64_t begin = 0, end = 0;  // values that are decoded, of the page in hand
     PageType type = PageType::Integer;
     std::vector<int64_t> integers;
@@ -62,10 +59,8 @@ class RowGroupCursor {
     std::string ids;
   };
 
-  RowGroupCursor(const PartFile& file, const PartSection& section, const SectionMetadata& metadata,
-                 const ColumnChoice& choice)
-      : file_(file), section_(section), metadata_(metadata), choice_(choice) {}
-  Status index(const RowGroupRef& group);
+  RowGroupCursor(const SectionReader& section, const SectionMetadata& metadata,
+                 const ColumnChoice& choice, std::shared_ptr<const RowGroupLayout> layout);
   uint64_t row() const;
   void move_to_vector(uint32_t vector);
   // Makes the page that holds the column's next value current.
@@ -73,14 +68,13 @@ class RowGroupCursor {
   // And steps over it: its index among the values in hand.
   Result<size_t> advance(uint32_t column);
   // The page of the column is the one in hand, all of its values.
-  static void set_page(Column& column, size_t ordinal, uint64_t begin);
+  static void set_page(Column& column, size_t ordinal);
   Result<std::string> read_page(const Column& column, size_t ordinal) const;
-  // `begin`: the place of the page's first value in the chunk.
-  Status load_page(Column& column, size_t ordinal, uint64_t begin);
+  Status load_page(uint32_t column, size_t ordinal);
   // The pages of templates and depths, which are needed together.
   Status load_trees(size_t ordinal);
   // Decodes the values of the run that the page has.
-  Status load_run(Column& column, size_t ordinal, uint64_t begin);
+  Status load_run(uint32_t column, size_t ordinal);
   Status skip_rows(uint32_t rows);
   using RowsOfTemplate = std::vector<uint32_t>;  // by template
   // Steps over templates of events or links and counts them.
@@ -94,8 +88,7 @@ class RowGroupCursor {
   const SectionMetadata& metadata_;
   const ColumnChoice& choice_;
   Pins* pins_ = nullptr;
-  std::vector<ColumnChunk> chunks_;
-  IntegerPages integer_pages_;
+  const std::shared_ptr<const RowGroupLayout> layout_;
   std::vector<uint8_t> names_parent_;  // by template of spans
   std::vector<Column> columns_;
   uint64_t run_end_ = 0;  // of the rows that are to be read

@@ -20,58 +20,30 @@ Status RowGroupReader::damaged(std::string_view what) const {
   return data_loss(file_.path() + ": row group: " + std::string(what));
 }
 
-Result<std::unique_ptr<RowGroupReader>> RowGroupReader::open(const PartFile& file,
-                                                             const PartSection& section,
-                                                             const SectionMetadata& metadata,
-                                                             const RowGroupRef& group) {
-  std::unique_ptr<RowGroupReader> reader(new RowGroupReader(file, section, metadata));
-  SPOOR_TRY(reader->index(group));
-  return reader;
+RowGroupReader::RowGroupReader(const SectionReader& section, const SectionMetadata& metadata,
+                               std::shared_ptr<const RowGroupLayout> layout)
+    : file_(section.file()),
+      section_(section.section()),
+      metadata_(metadata),
+      layout_(std::move(layout)),
+      columns_(layout_->columns()) {
+  for (uint32_t i = 0; i < columns_.size(); ++i) columns_[i].layout = &layout_->column(i);
 }
 
-Status RowGroupReader::index(const RowGroupRef& group) {
-  rows_ = group.rows;
-  vectors_ = vectors_of(group.rows);
-  SPOOR_ASSIGN(std::string directory, file_.read_block(section_, group.directory));
-  SPOOR_ASSIGN(RowGroupDirectory decoded, decode_row_group(directory, vectors_));
-  chunks_ = std::move(decoded.chunks);
-  start_spreads_ = std::move(decoded.start_spreads);
-  SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks_));
-  columns_.resize(kFixedColumns + metadata_.columns.size());
-  for (const ColumnChunk& chunk : chunks_) {
-    if (chunk.column >= columns_.size()) return damaged("unknown column");
-    Column& column = columns_[chunk.column];
-    column.chunk = &chunk;
-    uint64_t values = 0;
-    column.first_value_of_vector.push_back(0);
-    for (uint32_t count : chunk.values_of_vector) {
-      column.first_value_of_vector.push_back(values += count);
-    }
-    uint64_t paged = 0;
-    column.first_value_of_page.push_back(0);
-    for (const PageRef& page : chunk.pages) {
-      column.first_value_of_page.push_back(paged += page.values);
-    }
-    if (paged != values) return damaged("a column's vectors and pages disagree");
-  }
-  for (FixedColumn column : {FixedColumn::SpanTemplate, FixedColumn::Resource, FixedColumn::Start,
-                             FixedColumn::Duration, FixedColumn::Depth}) {
-    for (uint32_t v = 0; v < vectors_; ++v) {
-      if (value_count(static_cast<uint32_t>(column), v) != rows_of(v)) {
-        return damaged("a column of every row has another number of values");
-      }
-    }
-  }
-  return {};
+Result<std::unique_ptr<RowGroupReader>> RowGroupReader::open(SectionReader& section,
+                                                             const SectionMetadata& metadata,
+                                                             size_t group) {
+  SPOOR_ASSIGN(auto layout, section.row_group_layout(metadata, group));
+  return std::unique_ptr<RowGroupReader>(new RowGroupReader(section, metadata, std::move(layout)));
 }
 
 uint32_t RowGroupReader::rows_of(uint32_t vector) const {
-  SPOOR_ASSERT(vector < vectors_);
-  return std::min<uint32_t>(kVectorRows, rows_ - vector * static_cast<uint32_t>(kVectorRows));
+  SPOOR_ASSERT(vector < vectors());
+  return std::min<uint32_t>(kVectorRows, rows() - vector * static_cast<uint32_t>(kVectorRows));
 }
 
 Result<std::string_view> RowGroupReader::page_bytes(Column& column, size_t page) {
-  const auto& pages = column.chunk->pages;
+  const auto& pages = column.layout->pages;
   if (page < column.window_begin || page >= column.window_end) {
     column.window_end = column.window_begin = 0;
     size_t begin = page / kPagesPerRead * kPagesPerRead;
@@ -81,10 +53,8 @@ Result<std::string_view> RowGroupReader::page_bytes(Column& column, size_t page)
       begin = page;
       end = page + 1;
     }
-    uint64_t offset = column.chunk->offset;
-    for (size_t i = 0; i < begin; ++i) offset += pages[i].bytes + kChecksumBytes;
-    SPOOR_TRY(file_.read_pages(section_, offset, std::span(pages).subspan(begin, end - begin),
-                               column.window));
+    SPOOR_TRY(file_.read_pages(section_, column.layout->offset_of(begin),
+                               std::span(pages).subspan(begin, end - begin), column.window));
     column.window_begin = begin;
     column.window_end = end;
   }
@@ -96,14 +66,14 @@ Result<std::string_view> RowGroupReader::page_bytes(Column& column, size_t page)
 std::span<const RowGroupReader::Run> RowGroupReader::runs_of(const Column& column,
                                                              uint32_t vector) {
   runs_.clear();
-  if (column.chunk == nullptr) return runs_;
-  uint64_t first = column.first_value_of_vector[vector];
-  uint64_t last = column.first_value_of_vector[vector + 1];
+  const RowGroupLayout::Column& layout = *column.layout;
+  if (layout.empty()) return runs_;
+  uint64_t first = layout.first_value_of_vector[vector];
+  uint64_t last = layout.first_value_of_vector[vector + 1];
   if (first == last) return runs_;
-  const auto& starts = column.first_value_of_page;
-  auto at = std::ranges::upper_bound(starts, first);
-  size_t page = static_cast<size_t>(at - starts.begin()) - 1;
-  for (; page + 1 < starts.size() && starts[page] < last; ++page) {
+  const auto& starts = layout.first_value_of_page;
+  for (size_t page = layout.page_of(first); page + 1 < starts.size() && starts[page] < last;
+       ++page) {
     runs_.push_back({page, static_cast<size_t>(std::max(first, starts[page]) - starts[page]),
                      static_cast<size_t>(std::min(last, starts[page + 1]) - starts[page])});
   }
@@ -120,7 +90,7 @@ Result<std::span<const Number>> RowGroupReader::numbers(Column& column, uint32_t
     if (column.page != run.page) {
       column.page = ~size_t{0};
       SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, run.page));
-      kept.page.resize(column.chunk->pages[run.page].values);
+      kept.page.resize(column.layout->pages[run.page].values);
       SPOOR_TRY(decode(run.page, bytes, kept.page));
       column.page = run.page;
     }
@@ -143,25 +113,26 @@ Result<std::span<const int64_t>> RowGroupReader::integers(uint32_t index, uint32
 Status RowGroupReader::decode_integers(uint32_t column, size_t page, std::string_view bytes,
                                        std::span<int64_t> values) {
   constexpr auto kTemplates = static_cast<uint32_t>(FixedColumn::SpanTemplate);
-  if (!integer_pages_.needs_templates(column)) {
-    SPOOR_TRY(integer_pages_.decode(column, bytes, {}, values));
+  if (!layout_->integer_pages().needs_templates(column)) {
+    SPOOR_TRY(layout_->integer_pages().decode(column, bytes, {}, values));
     if (column >= kTables) return {};
     return check_templates(static_cast<Table>(column), values);
   }
   bool is_depth = column == static_cast<uint32_t>(FixedColumn::Depth);
   if (is_depth && columns_[kTemplates].page != page) return decode_depths(page, bytes, values);
   SPOOR_ASSIGN(auto templates, templates_of_page(page));
-  return integer_pages_.decode(column, bytes, templates, values);
+  return layout_->integer_pages().decode(column, bytes, templates, values);
 }
 
 Status RowGroupReader::decode_depths(size_t page, std::string_view bytes,
                                      std::span<int64_t> values) {
   Column& column = columns_[static_cast<uint32_t>(FixedColumn::SpanTemplate)];
-  if (page >= column.chunk->pages.size()) return damaged("rows without templates");
+  if (page >= column.layout->pages.size()) return damaged("rows without templates");
   SPOOR_ASSIGN(std::string_view template_bytes, page_bytes(column, page));
   column.page = ~size_t{0};
-  column.integers.page.resize(column.chunk->pages[page].values);
-  SPOOR_TRY(integer_pages_.decode_trees(template_bytes, bytes, column.integers.page, values));
+  column.integers.page.resize(column.layout->pages[page].values);
+  SPOOR_TRY(
+      layout_->integer_pages().decode_trees(template_bytes, bytes, column.integers.page, values));
   SPOOR_TRY(check_templates(Table::Span, column.integers.page));
   column.page = page;
   return {};
@@ -185,13 +156,14 @@ Result<std::span<const int64_t>> RowGroupReader::fixed_at(FixedColumn fixed_colu
   some_.resize(rows.size());
   auto runs = runs_of(column, vector);
   const bool is_one_page = runs.size() == 1 && runs.front().from == 0 &&
-                           runs.front().to == column.chunk->pages[runs.front().page].values;
-  if (is_one_page && column.page != runs.front().page && integer_pages_.has_places(index)) {
+                           runs.front().to == column.layout->pages[runs.front().page].values;
+  if (is_one_page && column.page != runs.front().page &&
+      layout_->integer_pages().has_places(index)) {
     const size_t page = runs.front().page;
     SPOOR_ASSIGN(auto templates, templates_of_page(page));
     if (templates.size() != rows_of(vector)) return damaged("rows and their templates disagree");
     SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
-    SPOOR_TRY(integer_pages_.decode_some(index, bytes, templates, rows, some_));
+    SPOOR_TRY(layout_->integer_pages().decode_some(index, bytes, templates, rows, some_));
     return std::span<const int64_t>(some_);
   }
   SPOOR_ASSIGN(auto values, integers(index, vector));
@@ -203,10 +175,10 @@ Result<std::span<const int64_t>> RowGroupReader::templates_of_page(size_t page) 
   constexpr auto kTemplates = static_cast<uint32_t>(FixedColumn::SpanTemplate);
   Column& column = columns_[kTemplates];
   if (column.page == page) return std::span<const int64_t>(column.integers.page);
-  if (page >= column.chunk->pages.size()) return damaged("rows without templates");
+  if (page >= column.layout->pages.size()) return damaged("rows without templates");
   SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
-  templates_.resize(column.chunk->pages[page].values);
-  SPOOR_TRY(integer_pages_.decode(kTemplates, bytes, {}, templates_));
+  templates_.resize(column.layout->pages[page].values);
+  SPOOR_TRY(layout_->integer_pages().decode(kTemplates, bytes, {}, templates_));
   return std::span<const int64_t>(templates_);
 }
 
@@ -231,7 +203,7 @@ Status RowGroupReader::load_texts(Column& column, uint32_t vector, std::span<con
       column.texts.clear();
     } else {
       SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, run.page));
-      uint32_t values = column.chunk->pages[run.page].values;
+      uint32_t values = column.layout->pages[run.page].values;
       SPOOR_ASSIGN(codec::StringPage decoded, decode_text_page(bytes, values, kPageRawBytesMax));
       pages.push_back(std::make_unique<codec::StringPage>(std::move(decoded)));
     }
@@ -271,7 +243,7 @@ Result<bool> RowGroupReader::may_contain(uint32_t index, uint32_t vector,
       } else {
         SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, page));
         SPOOR_ASSIGN(column.may_contain,
-                     text_page_may_contain(bytes, column.chunk->pages[page].values,
+                     text_page_may_contain(bytes, column.layout->pages[page].values,
                                            kPageRawBytesMax, sought));
       }
       column.searched_page = page;

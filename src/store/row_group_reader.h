@@ -15,35 +15,35 @@
 #include <vector>
 
 #include "codec/strings.h"
-#include "store/integer_pages.h"
-#include "store/part_file.h"
-#include "store/section_metadata.h"
+#include "store/row_group_layout.h"
+#include "store/section_reader.h"
 
 namespace spoor::store {
 
 class RowGroupReader {
  public:
-  // `file`, `section` and `metadata` outlive the reader.
-  static Result<std::unique_ptr<RowGroupReader>> open(const PartFile& file,
-                                                      const PartSection& section,
+  // `section` and `metadata`, which is its own, outlive the reader.
+  static Result<std::unique_ptr<RowGroupReader>> open(SectionReader& section,
                                                       const SectionMetadata& metadata,
-                                                      const RowGroupRef& group);
+                                                      size_t group);
 
-  uint32_t rows() const { return rows_; }
-  uint32_t vectors() const { return vectors_; }
+  uint32_t rows() const { return layout_->rows(); }
+  uint32_t vectors() const { return layout_->vectors(); }
   uint32_t rows_of(uint32_t vector) const;
 
   // How long after the start of its trace a row of the vector starts at most; nothing where the
   // section does not say.
   std::optional<uint64_t> start_spread(uint32_t vector) const {
-    if (start_spreads_.empty()) return std::nullopt;
-    return start_spreads_[vector];
+    if (layout_->start_spreads().empty()) return std::nullopt;
+    return layout_->start_spreads()[vector];
   }
   // How many values the column has in the vector. Columns are numbered as in ColumnChunk: fixed
   // ones, then fields.
   uint32_t value_count(uint32_t column, uint32_t vector) const {
-    const ColumnChunk* chunk = columns_[column].chunk;
-    return chunk == nullptr ? 0 : chunk->values_of_vector[vector];
+    const RowGroupLayout::Column& layout = layout_->column(column);
+    if (layout.empty()) return 0;
+    return static_cast<uint32_t>(layout.first_value_of_vector[vector + 1] -
+                                 layout.first_value_of_vector[vector]);
   }
   // The values of the column in the vector. REQUIRES: the column's page type is the one asked.
   Result<std::span<const int64_t>> integers(uint32_t column, uint32_t vector);
@@ -75,9 +75,7 @@ class RowGroupReader {
 
   static constexpr uint32_t kNoVector = ~uint32_t{0};
   struct Column {
-    const ColumnChunk* chunk = nullptr;
-    std::vector<uint64_t> first_value_of_vector;  // and the count of all at the end
-    std::vector<uint64_t> first_value_of_page;
+    const RowGroupLayout::Column* layout = nullptr;
     // Raw pages [window_begin, window_end), checked, as they lie in the file.
     std::string window;
     size_t window_begin = 0, window_end = 0;
@@ -94,9 +92,8 @@ class RowGroupReader {
     bool may_contain = false;
   };
 
-  RowGroupReader(const PartFile& file, const PartSection& section, const SectionMetadata& metadata)
-      : file_(file), section_(section), metadata_(metadata) {}
-  Status index(const RowGroupRef& group);
+  RowGroupReader(const SectionReader& section, const SectionMetadata& metadata,
+                 std::shared_ptr<const RowGroupLayout> layout);
   // The checked bytes of a page.
   Result<std::string_view> page_bytes(Column& column, size_t page);
   // Values [from, to) of a page.
@@ -125,11 +122,7 @@ class RowGroupReader {
   const PartFile& file_;
   const PartSection& section_;
   const SectionMetadata& metadata_;
-  uint32_t rows_ = 0;
-  uint32_t vectors_ = 0;
-  std::vector<ColumnChunk> chunks_;
-  std::vector<uint64_t> start_spreads_;  // by vector, or none
-  IntegerPages integer_pages_;
+  const std::shared_ptr<const RowGroupLayout> layout_;
   std::vector<int64_t> templates_;  // those of a page that is not in hand
   std::vector<Column> columns_;
   std::vector<Run> runs_;

@@ -17,8 +17,10 @@ Status SectionReader::damaged(std::string_view what) const {
 }
 
 Result<std::shared_ptr<SectionReader>> SectionReader::open(std::shared_ptr<const PartFile> file,
-                                                           const PartSection& section) {
-  std::shared_ptr<SectionReader> reader(new SectionReader(std::move(file), section));
+                                                           const PartSection& section,
+                                                           std::shared_ptr<RecentBlocks> recent) {
+  std::shared_ptr<SectionReader> reader(
+      new SectionReader(std::move(file), section, std::move(recent)));
   SPOOR_ASSIGN(std::string bytes, reader->file_->read_block(section, section.footer));
   Result<SectionFooter> footer = decode_section_footer(bytes);
   if (footer.status().code() == Code::Unimplemented) {
@@ -189,29 +191,73 @@ Status SectionReader::find(const TraceId& trace_id, SpanBatch& result) {
   return TraceReader(*this, std::move(metadata)).read(*place, result);
 }
 
-Result<std::vector<GroupTemplate>> SectionReader::group_templates(const SectionMetadata& metadata,
-                                                                  size_t group) const {
-  const RowGroupRef& place = footer_.row_groups[group];
-  SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.templates));
-  size_t templates = metadata.templates[static_cast<size_t>(Table::Span)].size();
-  auto decoded = decode_group_templates(bytes, templates, place.rows);
-  return decoded.ok() ? std::move(decoded) : damaged(decoded.status().message());
+namespace {
+
+uint64_t size_bytes_of(const RowGroupLayout& layout) {
+  return layout.size_bytes();
 }
 
-Result<std::vector<ListedRow>> SectionReader::listed_rows(std::span<const GroupTemplate> templates,
-                                                          size_t group) const {
-  const RowGroupRef& place = footer_.row_groups[group];
-  SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.listed_rows));
-  auto decoded = decode_listed_rows(bytes, templates, place.listed_rows_max, place.rows);
-  return decoded.ok() ? std::move(decoded) : damaged(decoded.status().message());
+template <typename T>
+uint64_t size_bytes_of(const std::vector<T>& list) {
+  return list.capacity() * sizeof(T);
 }
 
-Result<std::vector<TemplateEdge>> SectionReader::template_edges(
+}  // namespace
+
+template <typename T, typename Load>
+Result<SectionReader::Shared<T>> SectionReader::recent(RecentBlocks::Kind kind, size_t group,
+                                                       const Load& load) const {
+  const RecentBlocks::Key key{number_, group, kind};
+  if (recent_) {
+    if (auto found = recent_->find(key)) return std::static_pointer_cast<const T>(found);
+  }
+  Result<T> decoded = load(footer_.row_groups[group]);
+  if (!decoded.ok()) {
+    const Status& status = decoded.status();
+    bool names_file = status.message().starts_with(file_->path());
+    return names_file ? status : damaged(status.message());
+  }
+  auto loaded = std::make_shared<const T>(std::move(*decoded));
+  if (recent_) recent_->keep(key, loaded, size_bytes_of(*loaded));
+  return Shared<T>(std::move(loaded));
+}
+
+Result<SectionReader::Shared<RowGroupLayout>> SectionReader::row_group_layout(
+    const SectionMetadata& metadata, size_t group) const {
+  return recent<RowGroupLayout>(RecentBlocks::Kind::Layout, group, [&](const RowGroupRef& place) {
+    return RowGroupLayout::load(*file_, section_, metadata, place);
+  });
+}
+
+Result<SectionReader::Shared<std::vector<GroupTemplate>>> SectionReader::group_templates(
+    const SectionMetadata& metadata, size_t group) const {
+  using Templates = std::vector<GroupTemplate>;
+  const size_t known = metadata.templates[static_cast<size_t>(Table::Span)].size();
+  return recent<Templates>(
+      RecentBlocks::Kind::Templates, group, [&](const RowGroupRef& place) -> Result<Templates> {
+        SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.templates));
+        return decode_group_templates(bytes, known, place.rows);
+      });
+}
+
+Result<SectionReader::Shared<std::vector<ListedRow>>> SectionReader::listed_rows(
     std::span<const GroupTemplate> templates, size_t group) const {
-  const RowGroupRef& place = footer_.row_groups[group];
-  SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.template_edges));
-  auto decoded = decode_template_edges(bytes, templates.size());
-  return decoded.ok() ? std::move(decoded) : damaged(decoded.status().message());
+  using Rows = std::vector<ListedRow>;
+  return recent<Rows>(
+      RecentBlocks::Kind::ListedRows, group, [&](const RowGroupRef& place) -> Result<Rows> {
+        SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.listed_rows));
+        return decode_listed_rows(bytes, templates, place.listed_rows_max, place.rows);
+      });
+}
+
+Result<SectionReader::Shared<std::vector<TemplateEdge>>> SectionReader::template_edges(
+    std::span<const GroupTemplate> templates, size_t group) const {
+  using Edges = std::vector<TemplateEdge>;
+  return recent<Edges>(
+      RecentBlocks::Kind::TemplateEdges, group, [&](const RowGroupRef& place) -> Result<Edges> {
+        SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.template_edges));
+        return decode_template_edges(bytes, templates.size());
+      });
 }
 
 Status SectionReader::scan(const TraceHandler& handler) {

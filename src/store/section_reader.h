@@ -13,6 +13,8 @@
 #include "store/group_templates.h"
 #include "store/listed_rows.h"
 #include "store/part_file.h"
+#include "store/recent_blocks.h"
+#include "store/row_group_layout.h"
 #include "store/section_filters.h"
 #include "store/section_metadata.h"
 #include "store/template_edges.h"
@@ -33,9 +35,11 @@ struct SectionKeys;    // section_catalogue.h
 
 class SectionReader : public std::enable_shared_from_this<SectionReader> {
  public:
-  // REQUIRES: `section` is one of the file's.
-  static Result<std::shared_ptr<SectionReader>> open(std::shared_ptr<const PartFile> file,
-                                                     const PartSection& section);
+  // What is decoded of row groups is looked for in `recent` and kept there; none: always decoded
+  // anew. REQUIRES: `section` is one of the file's.
+  static Result<std::shared_ptr<SectionReader>> open(
+      std::shared_ptr<const PartFile> file, const PartSection& section,
+      std::shared_ptr<RecentBlocks> recent = nullptr);
 
   // Appends the trace's spans to `result`, all or none; nothing if it is not here.
   Status find(const TraceId& trace_id, SpanBatch& result);
@@ -44,16 +48,19 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   Result<std::optional<TracePlace>> locate(const TraceId& trace_id);
   // Which of the ids are here. Each page of the index is read once. REQUIRES: ids ascend by hash.
   Result<std::vector<uint8_t>> contains(std::span<const TraceId> trace_ids);
-  // What the row group says of its templates.
-  Result<std::vector<GroupTemplate>> group_templates(const SectionMetadata& metadata,
-                                                     size_t group) const;
-
+  // Of a row group: where its values lie, what it says of its templates. `metadata` is this one's.
+  template <typename T>
+  using Shared = std::shared_ptr<const T>;
+  Result<Shared<RowGroupLayout>> row_group_layout(const SectionMetadata& metadata,
+                                                  size_t group) const;
+  Result<Shared<std::vector<GroupTemplate>>> group_templates(const SectionMetadata& metadata,
+                                                             size_t group) const;
   // Its listed rows and the edges between its templates, which are `templates`. REQUIRES: its
   // RowGroupRef has the block.
-  Result<std::vector<ListedRow>> listed_rows(std::span<const GroupTemplate> templates,
-                                             size_t group) const;
-  Result<std::vector<TemplateEdge>> template_edges(std::span<const GroupTemplate> templates,
-                                                   size_t group) const;
+  Result<Shared<std::vector<ListedRow>>> listed_rows(std::span<const GroupTemplate> templates,
+                                                     size_t group) const;
+  Result<Shared<std::vector<TemplateEdge>>> template_edges(std::span<const GroupTemplate> templates,
+                                                           size_t group) const;
 
   // What the filters of its texts say. Lives as long as the reader.
   SectionFilters& filters() { return *filters_; }
@@ -86,8 +93,12 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   Result<std::shared_ptr<const SectionKeys>> keys() SPOOR_EXCLUDES(mutex_);
 
  private:
-  SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section)
-      : file_(std::move(file)), section_(section) {}
+  SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section,
+                std::shared_ptr<RecentBlocks> recent)
+      : file_(std::move(file)), section_(section), recent_(std::move(recent)) {}
+  // What load() gives, unless it is still here.
+  template <typename T, typename Load>
+  Result<Shared<T>> recent(RecentBlocks::Kind kind, size_t group, const Load& load) const;
   Status damaged(std::string_view what) const;
   // The trace in a page of the index.
   Result<std::optional<TracePlace>> find_in_page(const Directories& directories,
@@ -95,6 +106,8 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
 
   std::shared_ptr<const PartFile> file_;
   PartSection section_;
+  const std::shared_ptr<RecentBlocks> recent_;
+  const uint64_t number_ = RecentBlocks::new_owner();
   SectionFooter footer_;
   std::unique_ptr<SectionFilters> filters_;
   Mutex mutex_;

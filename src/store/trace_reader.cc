@@ -154,11 +154,11 @@ Status TraceReader::open_group_of(uint64_t row) {
   if (cursor_ && row >= group_begin_ && row < group_end_) return {};
   cursor_.reset();
   group_begin_ = 0;
-  for (const RowGroupRef& group : section_.footer().row_groups) {
-    group_end_ = group_begin_ + group.rows;
+  const auto& groups = section_.footer().row_groups;
+  for (size_t i = 0; i < groups.size(); ++i) {
+    group_end_ = group_begin_ + groups[i].rows;
     if (row < group_end_) {
-      SPOOR_ASSIGN(cursor_, RowGroupCursor::open(section_.file(), section_.section(), *metadata_,
-                                                 choice_, group));
+      SPOOR_ASSIGN(cursor_, RowGroupCursor::open(section_, *metadata_, choice_, i));
       return {};
     }
     group_begin_ = group_end_;

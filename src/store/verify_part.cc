@@ -241,8 +241,8 @@ class SectionVerifier {
     SPOOR_TRY(recount.check(group.rows));
     SPOOR_TRY(read(group.templates).status());
     SPOOR_ASSIGN(auto templates, reader_->group_templates(*metadata_, ordinal));
-    if (templates != recount.templates()) return disagrees(ordinal, "its list of templates");
-    return check_template_rows(ordinal, templates, recount);
+    if (*templates != recount.templates()) return disagrees(ordinal, "its list of templates");
+    return check_template_rows(ordinal, *templates, recount);
   }
 
   // What was left out is no error.
@@ -259,13 +259,13 @@ class SectionVerifier {
       SPOOR_ASSIGN(auto listed, reader_->listed_rows(templates, ordinal));
       auto expected =
           list_rows(templates, group.listed_rows_max, codes, recount.values(FixedColumn::Duration));
-      if (listed != expected) return disagrees(ordinal, "its listed rows");
+      if (*listed != expected) return disagrees(ordinal, "its listed rows");
     }
     if (group.template_edges.bytes > 0) {
       SPOOR_TRY(read(group.template_edges).status());
       SPOOR_ASSIGN(auto edges, reader_->template_edges(templates, ordinal));
       auto expected = edges_between(templates, codes, recount.values(FixedColumn::Depth));
-      if (edges != expected) return disagrees(ordinal, "the edges between its templates");
+      if (*edges != expected) return disagrees(ordinal, "the edges between its templates");
     }
     return {};
   }

@@ -131,7 +131,8 @@ int run(const char* path, int rounds, const char* only) {
     std::fprintf(stderr, "%s\n", store.status().to_string().c_str());
     return 1;
   }
-  os::Executor helpers({.name = "query", .threads = 2});
+  // One thread besides this one: as many as a server has that runs on two cores.
+  os::Executor helpers({.name = "query", .threads = 1});
   std::printf("%-22s %9s %9s %9s %9s %10s %5s\n", "search for", "p50 ms", "p99 ms", "summaries",
               "load", "rows", "hits");
   for (const Question& question : only == nullptr ? questions() : std::vector<Question>()) {

@@ -10,8 +10,8 @@
 namespace spoor::store {
 namespace {
 
-// Pages that one read brings: a whole row group of a narrow column in eight reads, and no more
-// than needed when the newest vector has the answer.
+// Pages that one read brings once pages that lie one behind another are asked for: a whole row
+// group of a narrow column in nine reads. Who asks here and there reads no more than the page.
 constexpr size_t kPagesPerRead = 8;
 
 }  // namespace
@@ -45,14 +45,14 @@ uint32_t RowGroupReader::rows_of(uint32_t vector) const {
 Result<std::string_view> RowGroupReader::page_bytes(Column& column, size_t page) {
   const auto& pages = column.layout->pages;
   if (page < column.window_begin || page >= column.window_end) {
-    column.window_end = column.window_begin = 0;
-    size_t begin = page / kPagesPerRead * kPagesPerRead;
-    size_t end = std::min(begin + kPagesPerRead, pages.size());
     // Pages of long text are large: those are read one by one.
-    if (pages[page].bytes > kPageRawBytesCut / kPagesPerRead) {
-      begin = page;
-      end = page + 1;
-    }
+    const bool are_large = pages[page].bytes > kPageRawBytesCut / kPagesPerRead;
+    const bool is_behind = page == column.window_end && page > 0;
+    const bool is_before = page + 1 == column.window_begin;
+    size_t begin = page, end = page + 1;
+    if (is_behind && !are_large) end = std::min(page + kPagesPerRead, pages.size());
+    if (is_before && !are_large) begin = end - std::min(end, kPagesPerRead);
+    column.window_end = column.window_begin = 0;
     SPOOR_TRY(file_.read_pages(section_, column.layout->offset_of(begin),
                                std::span(pages).subspan(begin, end - begin), column.window));
     column.window_begin = begin;

@@ -87,9 +87,10 @@ class Road {
     router_ = std::make_unique<net::Router>();
     otlp_->add_http(*router_, "/v1/traces");
     otlp_->add_grpc(*router_);
-    jaeger_ = std::make_unique<ServeJaeger>(*store_, world_, *queries_, budget_);
+    const QueryPool pool{*queries_, budget_, counted_};
+    jaeger_ = std::make_unique<ServeJaeger>(*store_, world_, pool);
     jaeger_->add_routes(*router_, "/jaeger");
-    tempo_ = std::make_unique<ServeTempo>(*store_, world_, *queries_, budget_, "test");
+    tempo_ = std::make_unique<ServeTempo>(*store_, world_, pool, "test");
     tempo_->add_routes(*router_, "");
     admin_->add_routes(*router_);
     admin_->set_ready();
@@ -144,6 +145,7 @@ class Road {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<ReceiveOtlp> otlp_;
+  query::CountedPieces counted_{1 << 20};
   std::unique_ptr<os::Executor> queries_;
   std::unique_ptr<ServeJaeger> jaeger_;
   std::unique_ptr<ServeTempo> tempo_;

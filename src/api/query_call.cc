@@ -7,7 +7,8 @@ namespace spoor::api {
 void answer_on_pool(const QueryPool& pool, const net::ExchangePtr& exchange, AnswerQuery answer,
                     RefuseQuery refuse) {
   Status submitted = pool.executor.submit([pool, exchange, answer = std::move(answer), refuse] {
-    auto context = std::make_shared<query::QueryContext>(&pool.executor, &pool.budget);
+    auto context =
+        std::make_shared<query::QueryContext>(&pool.executor, &pool.budget, &pool.counted);
     exchange->on_cancel([context] { context->cancel(); });
     if (exchange->cancelled()) return;
     auto response = answer(*context);

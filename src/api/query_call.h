@@ -8,6 +8,7 @@
 #include "net/net.h"
 #include "os/executor.h"
 #include "os/memory_budget.h"
+#include "query/counted_pieces.h"
 #include "query/query_context.h"
 
 namespace spoor::api {
@@ -16,6 +17,7 @@ namespace spoor::api {
 struct QueryPool {
   os::Executor& executor;
   os::MemoryBudget& budget;
+  query::CountedPieces& counted;
 };
 
 // `answer` is called on a thread of the pool, unless the request is cancelled before; its context

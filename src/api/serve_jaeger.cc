@@ -37,7 +37,7 @@ void ServeJaeger::add(net::Router& router, net::Method method, std::string patte
     auto refuse = [endpoint](const Status& status) {
       return jaeger_error_response(endpoint, status);
     };
-    answer_on_pool({queries_, budget_}, exchange, run, refuse);
+    answer_on_pool(pool_, exchange, run, refuse);
   };
   router.add(method, std::move(pattern), std::move(handler), std::move(options));
 }

@@ -4,9 +4,8 @@
 
 #include <string>
 
+#include "api/query_call.h"
 #include "net/net.h"
-#include "os/executor.h"
-#include "os/memory_budget.h"
 #include "os/world.h"
 #include "store/store.h"
 
@@ -15,9 +14,8 @@ namespace spoor::api {
 // Everything lives as long as the router. Thread-safe.
 class ServeJaeger {
  public:
-  ServeJaeger(store::Store& store, os::World& world, os::Executor& queries,
-              os::MemoryBudget& budget)
-      : store_(store), world_(world), queries_(queries), budget_(budget) {}
+  ServeJaeger(store::Store& store, os::World& world, const QueryPool& pool)
+      : store_(store), world_(world), pool_(pool) {}
 
   // Adds the routes under `prefix` ("" or "/select/jaeger").
   void add_routes(net::Router& router, const std::string& prefix);
@@ -31,8 +29,7 @@ class ServeJaeger {
 
   store::Store& store_;
   os::World& world_;
-  os::Executor& queries_;
-  os::MemoryBudget& budget_;
+  const QueryPool pool_;
 };
 
 }  // namespace spoor::api

@@ -24,7 +24,7 @@ void ServeTempo::add(net::Router& router, std::string pattern, TempoEndpoint end
     auto run = [this, endpoint, exchange](query::QueryContext& context) {
       return answer(store_, world_.now(), endpoint, exchange, context);
     };
-    answer_on_pool({queries_, budget_}, exchange, run, tempo_error_response);
+    answer_on_pool(pool_, exchange, run, tempo_error_response);
   });
 }
 

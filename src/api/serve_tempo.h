@@ -6,9 +6,8 @@
 
 #include <string>
 
+#include "api/query_call.h"
 #include "net/net.h"
-#include "os/executor.h"
-#include "os/memory_budget.h"
 #include "os/world.h"
 #include "store/store.h"
 
@@ -21,13 +20,8 @@ constexpr std::string_view kTempoVersion = "3.0.0";
 class ServeTempo {
  public:
   // `revision` says in the build information which program answers.
-  ServeTempo(store::Store& store, os::World& world, os::Executor& queries, os::MemoryBudget& budget,
-             std::string revision)
-      : store_(store),
-        world_(world),
-        queries_(queries),
-        budget_(budget),
-        revision_(std::move(revision)) {}
+  ServeTempo(store::Store& store, os::World& world, const QueryPool& pool, std::string revision)
+      : store_(store), world_(world), pool_(pool), revision_(std::move(revision)) {}
 
   // Adds the routes under `prefix` ("" or "/select/tempo").
   void add_routes(net::Router& router, const std::string& prefix);
@@ -44,8 +38,7 @@ class ServeTempo {
 
   store::Store& store_;
   os::World& world_;
-  os::Executor& queries_;
-  os::MemoryBudget& budget_;
+  const QueryPool pool_;
   const std::string revision_;
 };
 

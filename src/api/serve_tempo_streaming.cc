@@ -221,7 +221,7 @@ void ServeTempo::add_streaming(net::Router& router) {
   options.decompress = decompress_grpc;
   for (const Method& method : kMethods) {
     auto handler = [this, method](std::shared_ptr<net::GrpcCall> call) {
-      stream_on_pool({queries_, budget_}, std::move(call), [this, method](net::GrpcCall& opened) {
+      stream_on_pool(pool_, std::move(call), [this, method](net::GrpcCall& opened) {
         return open_source(store_, world_.now(), method, opened);
       });
     };

@@ -13,7 +13,8 @@ class StreamRun : public std::enable_shared_from_this<StreamRun> {
       : pool_(pool),
         stream_(std::move(call)),
         open_(std::move(open)),
-        context_(std::make_shared<query::QueryContext>(&pool.executor, &pool.budget)) {}
+        context_(
+            std::make_shared<query::QueryContext>(&pool.executor, &pool.budget, &pool.counted)) {}
 
   void start() {
     stream_.call()->exchange().on_cancel([context = context_] { context->cancel(); });

@@ -8,6 +8,7 @@
 #include "os/executor.h"
 #include "os/memory_budget.h"
 #include "os/resources.h"
+#include "query/counted_pieces.h"
 #include "store/store.h"
 
 #ifndef SPOOR_VERSION
@@ -23,6 +24,9 @@ constexpr uint64_t kBudgetPercent = 60;
 // A head larger than this makes parts no smaller, and a flush that much longer.
 constexpr uint64_t kHeadBytesMax = 48 << 20;
 constexpr uint64_t kHeadBytesMin = 4 << 20;
+// What metrics queries counted: panels of a day in minutes take 1 to 6 MB each.
+constexpr uint64_t kCountedBytesMax = 32 << 20;
+constexpr uint64_t kMemoryPerCounted = 32;
 // How far a port may move up in a demo.
 constexpr uint16_t kPortMovesMax = 50;
 
@@ -79,6 +83,7 @@ struct Daemon::Road {
   Road(os::World& given_world, uint64_t memory_limit_bytes, uint32_t threads)
       : world(given_world),
         budget(memory_limit_bytes),
+        counted(std::min(memory_limit_bytes / kMemoryPerCounted, kCountedBytesMax)),
         queries({.name = "query", .threads = threads, .queue_capacity = 1024}) {}
 
   void add_routes(const Options& options);
@@ -86,6 +91,7 @@ struct Daemon::Road {
   os::World& world;
   MetricRegistry metrics;
   os::MemoryBudget budget;
+  query::CountedPieces counted;
   os::Executor queries;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<ingest::Ingest> ingest;
@@ -148,10 +154,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(os::World& world, const Options& o
   road.otlp = std::make_unique<api::ReceiveOtlp>(
       *road.ingest, world,
       api::ReceiveOtlp::Options{.request_bytes_max = options.number("limits.request-bytes")});
-  road.jaeger_api =
-      std::make_unique<api::ServeJaeger>(*road.store, road.world, road.queries, road.budget);
-  road.tempo_api = std::make_unique<api::ServeTempo>(
-      *road.store, road.world, road.queries, road.budget, "spoor " + std::string(version()));
+  const api::QueryPool pool{road.queries, road.budget, road.counted};
+  road.jaeger_api = std::make_unique<api::ServeJaeger>(*road.store, road.world, pool);
+  road.tempo_api = std::make_unique<api::ServeTempo>(*road.store, road.world, pool,
+                                                     "spoor " + std::string(version()));
   road.admin = std::make_unique<api::ServeAdmin>(
       *road.store, *road.ingest, world, road.metrics, road.budget, road.queries,
       api::ServeAdmin::Facts{std::string(version()), daemon_options.storage_path, world.now()});

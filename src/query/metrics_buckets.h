@@ -30,6 +30,7 @@ class MetricsBuckets {
   explicit MetricsBuckets(double precision);
 
   bool is_by_powers() const { return precision_ == 0; }
+  double precision() const { return precision_; }
   // Nothing for what is no number or is left out. A duration's is that of its nanoseconds.
   std::optional<Code> code_of(const TypedValue& value) const;
   // That of the numbers up to 2^exponent, by powers of two.

@@ -23,6 +23,7 @@ MetricsGroupCount::MetricsGroupCount(store::SectionReader& section, const Sectio
   UnixNanos first{std::max(place.start_min, intervals.first().value)};
   UnixNanos last{std::min(place.end_max, intervals.last().value)};
   last = std::max(first, last);
+  first_ = first;
   first_interval_ = intervals.of(first);
   interval_count_ = intervals.of(last) - first_interval_ + 1;
 }
@@ -307,10 +308,15 @@ Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& gr
   return MetricsOutcome::Counted;
 }
 
-void MetricsGroupCount::add_to(MetricsTable& table) const {
+CountedPiece MetricsGroupCount::take() {
+  CountedPiece piece;
+  piece.first = first_;
+  piece.spans = spans_;
+  piece.groups.reserve(cells_.size());
   for (size_t i = 0; i < cells_.size(); ++i) {
-    table.cells(keys_[i]).add(cells_[i], first_interval_);
+    piece.groups.emplace_back(std::move(keys_[i]), std::move(cells_[i]));
   }
+  return piece;
 }
 
 }  // namespace spoor::query

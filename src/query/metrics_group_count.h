@@ -5,6 +5,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <vector>
 
+#include "query/counted_pieces.h"
 #include "query/metrics_columns.h"
 #include "query/metrics_rollups.h"
 #include "query/row_starts.h"
@@ -19,9 +20,8 @@ class MetricsGroupCount {
                     const MetricsIntervals& intervals, size_t group);
 
   Result<MetricsOutcome> run(QueryContext& context);
-  // Once run() has counted.
-  void add_to(MetricsTable& table) const;
-  uint64_t spans() const { return spans_; }
+  // What it has counted, once run() has.
+  CountedPiece take();
 
  private:
   static constexpr uint32_t kUnknown = ~uint32_t{0};
@@ -64,7 +64,8 @@ class MetricsGroupCount {
   const size_t group_;
   const uint64_t first_row_;  // of the group, in the section
   TraceWalk walk_;
-  // The intervals that the rows may lie in.
+  // The intervals that the rows may lie in, and a time in the first.
+  UnixNanos first_;
   size_t first_interval_ = 0;
   size_t interval_count_ = 0;
   std::vector<TemplateGroups> templates_;

@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "base/assert.h"
+
 namespace spoor::query {
 namespace {
 
@@ -54,6 +56,17 @@ Result<MetricsIntervals> MetricsIntervals::of_range(UnixNanos start, UnixNanos e
   intervals.step_ = step;
   intervals.count_ = static_cast<size_t>(count);
   return intervals;
+}
+
+MetricsIntervals MetricsIntervals::part(UnixNanos first, UnixNanos last) const {
+  SPOOR_ASSERT(contains(first) && contains(last) && first <= last);
+  MetricsIntervals part = *this;
+  if (is_instant_) return part;
+  const size_t begin = of(first);
+  part.count_ = of(last) - begin + 1;
+  part.before_ = before_ + begin * step_;
+  part.last_ = end_of(begin + part.count_ - 1).value;
+  return part;
 }
 
 Result<MetricsIntervals> MetricsIntervals::of_instant(UnixNanos start, UnixNanos end) {

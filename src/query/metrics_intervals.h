@@ -25,6 +25,10 @@ class MetricsIntervals {
   static Result<MetricsIntervals> of_range(UnixNanos start, UnixNanos end, uint64_t step);
   static Result<MetricsIntervals> of_instant(UnixNanos start, UnixNanos end);
 
+  // Those of them that times from `first` to `last` lie in. REQUIRES: contains() says yes to both,
+  // first <= last.
+  MetricsIntervals part(UnixNanos first, UnixNanos last) const;
+
   size_t count() const { return count_; }
   uint64_t step() const { return step_; }
   bool is_instant() const { return is_instant_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "query/metrics.h"
 #include "query/traceql_fields.h"
 #include "query/traceql_lower.h"
@@ -98,6 +99,18 @@ Result<std::unique_ptr<MetricsPlan>> MetricsPlan::make(const traceql::MetricsExp
     plan->by_names_.push_back(traceql::to_string(field));
   }
   return plan;
+}
+
+std::string MetricsPlan::what_is_counted() const {
+  std::string text;
+  auto add = [&](std::string_view piece) { append_sized(text, piece); };
+  for (const traceql::Stage& stage : node_.stages) add(traceql::to_string(stage));
+  add({});
+  add(node_.aggregate.field ? traceql::to_string(*node_.aggregate.field) : "");
+  for (const std::string& name : by_names_) add(name);
+  text.push_back(static_cast<char>(cell_kind_));
+  append_le(text, buckets_.precision());
+  return text;
 }
 
 TypedValue metrics_value(const traceql::Field& field, TraceqlTrace& trace, SpanIndex i) {

@@ -51,6 +51,8 @@ class MetricsPlan {
   MetricsCellKind cell_kind() const { return cell_kind_; }
   // The field is a duration: answers are in seconds.
   bool is_of_durations() const { return is_of_durations_; }
+  // Stages, field and groups as text: plans with the same fill their cells alike.
+  std::string what_is_counted() const;
   // The fields of by(), each once, and the names of their labels.
   const std::vector<traceql::Field>& by() const { return by_; }
   const std::vector<std::string>& by_names() const { return by_names_; }

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/mutex.h"
+#include "query/counted_pieces.h"
 #include "query/traceql_evaluate.h"
 #include "query/work_sharing.h"
 #include "store/head_rollups.h"
@@ -96,11 +97,11 @@ uint64_t spans_of(std::span<const uint64_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
 }
 
-// Counts into one table, on one thread at a time.
+// Counts one section, or the head.
 class RollupCount {
  public:
   RollupCount(const MetricsPlan& plan, const MetricsIntervals& intervals, const Uses& uses)
-      : plan_(plan), intervals_(intervals), uses_(uses), table_(plan, intervals) {}
+      : plan_(plan), intervals_(intervals), uses_(uses), table_(plan, intervals_) {}
 
   // REQUIRES: operations keep their places until the next call.
   void begin_operations(std::span<const Operation> operations) {
@@ -118,10 +119,11 @@ class RollupCount {
     add(cell.minute, 0, cell.durations);
   }
 
-  MetricsTable& table() { return table_; }
-  uint64_t spans() const { return spans_; }
+  // What it has counted. REQUIRES: is_possible().
+  CountedPiece take() { return {table_.take_cells(), intervals_.first(), spans_}; }
   bool is_possible() const { return is_possible_; }
-  const Status& status() const { return status_; }
+  // Why it could not go on.
+  Status status() const { return status_.ok() ? table_.check_groups() : status_; }
 
  private:
   struct Group {
@@ -206,7 +208,7 @@ class RollupCount {
   }
 
   const MetricsPlan& plan_;
-  const MetricsIntervals& intervals_;
+  const MetricsIntervals intervals_;
   const Uses uses_;
   MetricsTable table_;
   uint64_t minute_ = ~uint64_t{0};  // of the cell before, and its interval
@@ -240,73 +242,88 @@ bool is_exact(const store::HeadView& head, const Uses& uses) {
   });
 }
 
-// Sections are counted by the threads that are free, each thread into a table that is its own for
-// the time.
+// Sections are counted by the threads that are free, each into a table for its own time.
 class RollupSections {
  public:
   RollupSections(const store::Snapshot& snapshot, const MetricsPlan& plan,
-                 const MetricsIntervals& intervals, const Uses& uses, QueryContext& context)
+                 const MetricsIntervals& intervals, const Uses& uses, QueryContext& context,
+                 MetricsTable& table)
       : snapshot_(snapshot),
         plan_(plan),
         intervals_(intervals),
         uses_(uses),
         context_(context),
-        range_{intervals.first(), {intervals.last().value + 1}} {}
+        question_(CountedPieces::question(plan, intervals)),
+        table_(table) {}
 
-  Result<MetricsOutcome> run(MetricsTable& table, MetricsWork& work) SPOOR_EXCLUDES(mutex_) {
-    std::unique_ptr<RollupCount> of_head = take_counter();
-    store::visit_head_operations(snapshot_, range_,
-                                 [&](const OperationMinute& cell) { of_head->add_alone(cell); });
-    SPOOR_TRY(give_back(std::move(of_head)));
+  Result<MetricsOutcome> run(MetricsWork& work) SPOOR_EXCLUDES(mutex_) {
+    RollupCount of_head(plan_, intervals_, uses_);
+    store::visit_head_operations(snapshot_, range_of(intervals_),
+                                 [&](const OperationMinute& cell) { of_head.add_alone(cell); });
+    SPOOR_TRY(finish(of_head).status());
     SPOOR_TRY(share_work(snapshot_.sections.size(), context_,
                          [&](size_t i) { return count(*snapshot_.sections[i]); }));
     if (!is_possible_) return MetricsOutcome::NotPossible;
     MutexLock lock(mutex_);
-    for (const auto& counter : free_) {
-      table.add(std::move(counter->table()));
-      work.spans += counter->spans();
-    }
-    SPOOR_TRY(table.check_groups());
+    work.spans += spans_;
     work.missing.insert(work.missing.end(), snapshot_.missing.begin(), snapshot_.missing.end());
     return MetricsOutcome::Counted;
   }
 
  private:
-  std::unique_ptr<RollupCount> take_counter() SPOOR_EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    if (free_.empty()) return std::make_unique<RollupCount>(plan_, intervals_, uses_);
-    std::unique_ptr<RollupCount> counter = std::move(free_.back());
-    free_.pop_back();
-    size_bytes_ -= counter->table().size_bytes();
-    return counter;
+  static store::TimeRange range_of(const MetricsIntervals& intervals) {
+    return {intervals.first(), {intervals.last().value + 1}};
   }
 
-  Status give_back(std::unique_ptr<RollupCount> counter) SPOOR_EXCLUDES(mutex_) {
-    if (!counter->is_possible()) is_possible_ = false;
-    SPOOR_TRY(counter->status());
-    SPOOR_TRY(counter->table().check_groups());
+  Status add(const CountedPiece& piece) SPOOR_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
-    size_bytes_ += counter->table().size_bytes();
-    free_.push_back(std::move(counter));
-    return context_.charge(size_bytes_);
+    piece.add_to(table_, intervals_);
+    spans_ += piece.spans;
+    SPOOR_TRY(table_.check_groups());
+    return context_.charge(table_.size_bytes());
+  }
+
+  // Nothing where it turned out not to be possible.
+  Result<std::shared_ptr<const CountedPiece>> finish(RollupCount& counter) SPOOR_EXCLUDES(mutex_) {
+    std::shared_ptr<const CountedPiece> counted;
+    if (!counter.is_possible()) {
+      is_possible_ = false;
+      return counted;
+    }
+    SPOOR_TRY(counter.status());
+    counted = std::make_shared<const CountedPiece>(counter.take());
+    SPOOR_TRY(add(*counted));
+    return counted;
   }
 
   Status count(store::SectionReader& section) SPOOR_EXCLUDES(mutex_) {
     if (!is_possible_) return {};
+    const UnixNanos first{std::max(section.footer().start_min, intervals_.first().value)};
+    const UnixNanos last{std::min(section.footer().end_max, intervals_.last().value)};
+    if (first > last) return {};
+    const bool is_kept = context_.counted() != nullptr &&
+                         first.value == section.footer().start_min &&
+                         last.value == section.footer().end_max;
+    const CountedPieces::Key key{question_, section.number(), CountedPieces::kWholeSection};
+    if (is_kept) {
+      if (auto known = context_.counted()->find(key)) return add(*known);
+    }
     auto rollups = section.rollups();
     // Rows may be readable where rollups are not.
     if (!rollups.ok()) return hand_over();
-    if (!(*rollups)->touches(range_)) return {};
+    const MetricsIntervals of_section = intervals_.part(first, last);
+    if (!(*rollups)->touches(range_of(of_section))) return {};
     Result<bool> exact = is_exact(section, uses_);
     if (!exact.ok() || !*exact) return hand_over();
-    std::unique_ptr<RollupCount> counter = take_counter();
-    counter->begin_operations((*rollups)->operations());
+    RollupCount counter(plan_, of_section, uses_);
+    counter.begin_operations((*rollups)->operations());
     Status visited = (*rollups)->visit_operation_cells(
-        range_, [&](std::span<const OperationCell> cells, const OperationCells& page) {
-          counter->add(cells, page);
-        });
+        range_of(of_section), [&](std::span<const OperationCell> cells,
+                                  const OperationCells& page) { counter.add(cells, page); });
     if (!visited.ok()) return hand_over();
-    return give_back(std::move(counter));
+    SPOOR_ASSIGN(auto counted, finish(counter));
+    if (is_kept && counted) context_.counted()->keep(key, std::move(counted));
+    return {};
   }
 
   // To a road that reads rows.
@@ -320,11 +337,11 @@ class RollupSections {
   const MetricsIntervals& intervals_;
   const Uses uses_;
   QueryContext& context_;
-  const store::TimeRange range_;
+  const Hash128 question_;
   std::atomic<bool> is_possible_{true};
   Mutex mutex_;
-  std::vector<std::unique_ptr<RollupCount>> free_ SPOOR_GUARDED_BY(mutex_);
-  uint64_t size_bytes_ SPOOR_GUARDED_BY(mutex_) = 0;  // of the free ones
+  MetricsTable& table_ SPOOR_GUARDED_BY(mutex_);
+  uint64_t spans_ SPOOR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace
@@ -339,7 +356,7 @@ Result<MetricsOutcome> count_rollups(const store::Snapshot& snapshot, const Metr
   for (const auto& shard : snapshot.shards) {
     if (!is_exact(shard->view(), *uses)) return MetricsOutcome::NotPossible;
   }
-  return RollupSections(snapshot, plan, intervals, *uses, context).run(table, work);
+  return RollupSections(snapshot, plan, intervals, *uses, context, table).run(work);
 }
 
 }  // namespace spoor::query

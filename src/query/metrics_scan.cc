@@ -38,6 +38,7 @@ class Scan {
         prepared_(prepared),
         intervals_(intervals),
         context_(context),
+        question_(CountedPieces::question(plan, intervals)),
         keys_(keys_of(plan)),
         table_(table) {}
 
@@ -128,9 +129,17 @@ class Scan {
   }
 
   Status count_group(const Section& section, size_t group) SPOOR_EXCLUDES(mutex_) {
-    MetricsGroupCount counted(*section.reader, *section.scan, *section.columns, plan_, intervals_,
-                              group);
-    Result<MetricsOutcome> outcome = counted.run(context_);
+    const store::RowGroupRef& place = section.reader->footer().row_groups[group];
+    const CountedPieces::Key key{question_, section.reader->number(), group};
+    const bool is_kept = context_.counted() != nullptr &&
+                         place.start_min >= intervals_.first().value &&
+                         place.end_max <= intervals_.last().value;
+    if (is_kept) {
+      if (auto known = context_.counted()->find(key)) return add(*known);
+    }
+    MetricsGroupCount counting(*section.reader, *section.scan, *section.columns, plan_, intervals_,
+                               group);
+    Result<MetricsOutcome> outcome = counting.run(context_);
     if (!outcome.ok()) {
       if (outcome.status().code() == Code::Cancelled) return outcome.status();
       // What cannot be read is left out, and the answer says so.
@@ -141,9 +150,15 @@ class Scan {
       is_possible_ = false;
       return {};
     }
+    auto counted = std::make_shared<const CountedPiece>(counting.take());
+    if (is_kept) context_.counted()->keep(key, counted);
+    return add(*counted);
+  }
+
+  Status add(const CountedPiece& piece) SPOOR_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
-    counted.add_to(table_);
-    return finish(counted.spans());
+    piece.add_to(table_, intervals_);
+    return finish(piece.spans);
   }
 
   Status count_chunk(const Shard& shard, size_t chunk) SPOOR_EXCLUDES(mutex_) {
@@ -179,6 +194,7 @@ class Scan {
   const Prepared& prepared_;
   const MetricsIntervals& intervals_;
   QueryContext& context_;
+  const Hash128 question_;
   const PlainKeys keys_;
   std::vector<std::unique_ptr<Section>> sections_;
   std::vector<std::unique_ptr<Shard>> shards_;

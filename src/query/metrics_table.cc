@@ -202,6 +202,15 @@ void MetricsTable::add(MetricsTable&& other) {
   for (const auto& [key, group] : other.groups_) cells(key).add(group->cells);
 }
 
+std::vector<std::pair<MetricsKey, MetricsCells>> MetricsTable::take_cells() {
+  std::vector<std::pair<MetricsKey, MetricsCells>> taken;
+  taken.reserve(groups_.size());
+  for (auto& [key, group] : groups_) taken.emplace_back(key, std::move(group->cells));
+  groups_.clear();
+  key_bytes_ = 0;
+  return taken;
+}
+
 void MetricsTable::add_sample(std::string_view key, const MetricsSample& sample) {
   auto found = groups_.find(key);
   if (found != groups_.end()) found->second->samples.push_back(sample);

@@ -134,6 +134,9 @@ class MetricsTable {
   // Nothing happens where no such group is.
   void add_sample(std::string_view key, const MetricsSample& sample);
 
+  // The cells of all groups; the table is empty then.
+  std::vector<std::pair<MetricsKey, MetricsCells>> take_cells();
+
   size_t groups() const { return groups_.size(); }
   // ResourceExhausted for more than a query may make.
   Status check_groups() const;

@@ -14,11 +14,15 @@ namespace spoor::query {
 // Of one query, beside what its results hold; enough for the ids of 20 million traces.
 constexpr uint64_t kQueryBytesMax = 512ull << 20;
 
+class CountedPieces;  // counted_pieces.h
+
 class QueryContext {
  public:
-  // `helpers` may lend further threads, `budget` is charged; both may be null.
-  explicit QueryContext(os::Executor* helpers = nullptr, os::MemoryBudget* budget = nullptr)
-      : helpers_(helpers), has_budget_(budget != nullptr) {
+  // `helpers` may lend further threads, `budget` is charged, what was counted is looked for and
+  // kept in `counted`; all may be null.
+  explicit QueryContext(os::Executor* helpers = nullptr, os::MemoryBudget* budget = nullptr,
+                        CountedPieces* counted = nullptr)
+      : helpers_(helpers), counted_(counted), has_budget_(budget != nullptr) {
     if (budget != nullptr) reservation_ = budget->reserve();
   }
 
@@ -31,9 +35,11 @@ class QueryContext {
   Status charge(uint64_t bytes_in_all) SPOOR_EXCLUDES(mutex_);
 
   os::Executor* helpers() const { return helpers_; }
+  CountedPieces* counted() const { return counted_; }
 
  private:
   os::Executor* helpers_;
+  CountedPieces* counted_;
   Mutex mutex_;
   os::MemoryBudget::Reservation reservation_ SPOOR_GUARDED_BY(mutex_);
   const bool has_budget_;

@@ -1,6 +1,7 @@
 #include "store/section_reader.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/bytes.h"
 #include "codec/integers.h"
@@ -11,6 +12,12 @@
 #include "store/trace_reader.h"
 
 namespace spoor::store {
+
+uint64_t SectionReader::new_number() {
+  static std::atomic<uint64_t> next{1};
+  return next++;
+}
+
 Status SectionReader::damaged(std::string_view what) const {
   return data_loss(file_->path() + ": section " + std::to_string(section_.id) + ": " +
                    std::string(what));
@@ -205,9 +212,9 @@ uint64_t size_bytes_of(const std::vector<T>& list) {
 }  // namespace
 
 template <typename T, typename Load>
-Result<SectionReader::Shared<T>> SectionReader::recent(RecentBlocks::Kind kind, size_t group,
+Result<SectionReader::Shared<T>> SectionReader::recent(BlockKind kind, size_t group,
                                                        const Load& load) const {
-  const RecentBlocks::Key key{number_, group, kind};
+  const BlockKey key{number_, group, kind};
   if (recent_) {
     if (auto found = recent_->find(key)) return std::static_pointer_cast<const T>(found);
   }
@@ -224,7 +231,7 @@ Result<SectionReader::Shared<T>> SectionReader::recent(RecentBlocks::Kind kind, 
 
 Result<SectionReader::Shared<RowGroupLayout>> SectionReader::row_group_layout(
     const SectionMetadata& metadata, size_t group) const {
-  return recent<RowGroupLayout>(RecentBlocks::Kind::Layout, group, [&](const RowGroupRef& place) {
+  return recent<RowGroupLayout>(BlockKind::Layout, group, [&](const RowGroupRef& place) {
     return RowGroupLayout::load(*file_, section_, metadata, place);
   });
 }
@@ -234,7 +241,7 @@ Result<SectionReader::Shared<std::vector<GroupTemplate>>> SectionReader::group_t
   using Templates = std::vector<GroupTemplate>;
   const size_t known = metadata.templates[static_cast<size_t>(Table::Span)].size();
   return recent<Templates>(
-      RecentBlocks::Kind::Templates, group, [&](const RowGroupRef& place) -> Result<Templates> {
+      BlockKind::Templates, group, [&](const RowGroupRef& place) -> Result<Templates> {
         SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.templates));
         return decode_group_templates(bytes, known, place.rows);
       });
@@ -243,18 +250,17 @@ Result<SectionReader::Shared<std::vector<GroupTemplate>>> SectionReader::group_t
 Result<SectionReader::Shared<std::vector<ListedRow>>> SectionReader::listed_rows(
     std::span<const GroupTemplate> templates, size_t group) const {
   using Rows = std::vector<ListedRow>;
-  return recent<Rows>(
-      RecentBlocks::Kind::ListedRows, group, [&](const RowGroupRef& place) -> Result<Rows> {
-        SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.listed_rows));
-        return decode_listed_rows(bytes, templates, place.listed_rows_max, place.rows);
-      });
+  return recent<Rows>(BlockKind::ListedRows, group, [&](const RowGroupRef& place) -> Result<Rows> {
+    SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.listed_rows));
+    return decode_listed_rows(bytes, templates, place.listed_rows_max, place.rows);
+  });
 }
 
 Result<SectionReader::Shared<std::vector<TemplateEdge>>> SectionReader::template_edges(
     std::span<const GroupTemplate> templates, size_t group) const {
   using Edges = std::vector<TemplateEdge>;
   return recent<Edges>(
-      RecentBlocks::Kind::TemplateEdges, group, [&](const RowGroupRef& place) -> Result<Edges> {
+      BlockKind::TemplateEdges, group, [&](const RowGroupRef& place) -> Result<Edges> {
         SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.template_edges));
         return decode_template_edges(bytes, templates.size());
       });

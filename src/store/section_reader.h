@@ -85,6 +85,8 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   // The traces of one page of the trace table.
   Result<std::vector<TracePlace>> read_trace_page(const Directories& directories, size_t page);
 
+  // That no other reader of the process has or had.
+  uint64_t number() const { return number_; }
   const PartSection& section() const { return section_; }
   const SectionFooter& footer() const { return footer_; }
   const PartFile& file() const { return *file_; }
@@ -96,9 +98,10 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section,
                 std::shared_ptr<RecentBlocks> recent)
       : file_(std::move(file)), section_(section), recent_(std::move(recent)) {}
+  static uint64_t new_number();
   // What load() gives, unless it is still here.
   template <typename T, typename Load>
-  Result<Shared<T>> recent(RecentBlocks::Kind kind, size_t group, const Load& load) const;
+  Result<Shared<T>> recent(BlockKind kind, size_t group, const Load& load) const;
   Status damaged(std::string_view what) const;
   // The trace in a page of the index.
   Result<std::optional<TracePlace>> find_in_page(const Directories& directories,
@@ -107,7 +110,7 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   std::shared_ptr<const PartFile> file_;
   PartSection section_;
   const std::shared_ptr<RecentBlocks> recent_;
-  const uint64_t number_ = RecentBlocks::new_owner();
+  const uint64_t number_ = new_number();
   SectionFooter footer_;
   std::unique_ptr<SectionFilters> filters_;
   Mutex mutex_;

@@ -26,10 +26,10 @@ class ApiStack {
     store_ = std::move(*opened);
     ingest_ = std::make_unique<ingest::Ingest>(*store_, ingest::AdmissionLimits{}, metrics_);
     otlp_ = std::make_unique<api::ReceiveOtlp>(*ingest_, world_, api::ReceiveOtlp::Options{});
-    jaeger_ = std::make_unique<api::ServeJaeger>(*store_, world_, queries_, budget_);
+    jaeger_ = std::make_unique<api::ServeJaeger>(*store_, world_, pool_);
     otlp_->add_http(router_, "/v1/traces");
     jaeger_->add_routes(router_, "");
-    tempo_ = std::make_unique<api::ServeTempo>(*store_, world_, queries_, budget_, "cases");
+    tempo_ = std::make_unique<api::ServeTempo>(*store_, world_, pool_, "cases");
     tempo_->add_routes(router_, "/select/tempo");
     tempo_->add_streaming(router_);
   }
@@ -81,7 +81,9 @@ class ApiStack {
   os::MemoryWorld world_;
   os::MemoryBudget budget_{256 << 20};
   MetricRegistry metrics_;
+  query::CountedPieces counted_{1 << 20};
   os::Executor queries_{os::Executor::Options{"query", 2, 64}};
+  const api::QueryPool pool_{queries_, budget_, counted_};
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<api::ReceiveOtlp> otlp_;

@@ -364,6 +364,33 @@ TEST_F(MetricsTest, precise_quantiles_are_as_near_as_they_say) {
   EXPECT_GT(points_, 100u);
 }
 
+TEST_F(MetricsTest, functions_that_count_alike_share_what_was_counted) {
+  for (int i = 0; i < 50; ++i) append(shop_.trace());
+  store_.flush();
+  auto ask = [&](std::string_view text, uint64_t before_end, MetricsRoad road) {
+    traceql::Query query = traceql::parse_checked(text).value();
+    const uint64_t end = shop_.now() + kNanosPerHour;
+    auto intervals = MetricsIntervals::of_range({end - before_end}, {end}, kNanosPerMinute);
+    QueryContext context(nullptr, nullptr, &counted_);
+    MetricsRequest request{.query = query, .intervals = *intervals};
+    request.first_road = road;
+    auto found = metrics(std::array{store_.snapshot()}, request, context);
+    EXPECT_TRUE(found.ok());
+    EXPECT_EQ(found->spans_counted, spans_) << text;
+    return counted_.size_bytes();
+  };
+  for (MetricsRoad road : {MetricsRoad::Rollups, MetricsRoad::Scan}) {
+    const uint64_t before = counted_.size_bytes();
+    const uint64_t kept = ask("{ } | rate()", kNanosPerDay, road);
+    EXPECT_GT(kept, before);
+    EXPECT_EQ(ask("{ } | count_over_time()", kNanosPerDay / 2, road), kept);
+    EXPECT_EQ(ask("{ true } | rate() | topk(1)", kNanosPerDay, road), kept);
+    const uint64_t by_name = ask("{ } | rate() by (name)", kNanosPerDay, road);
+    EXPECT_GT(by_name, kept);
+    EXPECT_GT(ask("{ } | rate() by (kind)", kNanosPerDay, road), by_name);
+  }
+}
+
 TEST_F(MetricsTest, series_beyond_the_limit_are_left_out_and_told) {
   for (int i = 0; i < 10; ++i) append(shop_.trace());
   traceql::Query query = traceql::parse_checked("{ } | rate() by (span:id)").value();

@@ -4,6 +4,7 @@
 
 #include "api/tempo_values.h"
 #include "query/query.h"
+#include "query/work_sharing.h"
 #include "wire/tempo_metrics_proto.h"
 
 namespace spoor::api {
@@ -77,7 +78,30 @@ std::string shortfall(const query::MetricsResult& found) {
          " by their labels are given; ask for more with maxSeries, or group by fewer fields";
 }
 
-std::string encoded(const query::MetricsResult& found, TempoMetricsForm form, TempoAnswer type) {
+// Slices of series with about as many points each are written by the threads that are free.
+Result<std::string> encoded_range(const std::vector<wire::TempoSeries>& series,
+                                  const wire::TempoSearchMetrics& metrics,
+                                  const wire::TempoTraceOutcome& outcome,
+                                  query::QueryContext& context) {
+  constexpr size_t kPointsPerSlice = 4'096;
+  std::vector<std::span<const wire::TempoSeries>> slices;
+  for (size_t first = 0, i = 0, points = 0; i < series.size(); ++i) {
+    points += series[i].samples.size() + 1;
+    if (points < kPointsPerSlice && i + 1 < series.size()) continue;
+    slices.push_back(std::span(series).subspan(first, i + 1 - first));
+    first = i + 1;
+    points = 0;
+  }
+  std::vector<std::string> pieces(slices.size());
+  SPOOR_TRY(query::share_work(slices.size(), context, [&](size_t i) -> Status {
+    pieces[i] = wire::encode_tempo_series(slices[i]);
+    return {};
+  }));
+  return wire::encode_tempo_query_range(pieces, metrics, outcome);
+}
+
+Result<std::string> encoded(const query::MetricsResult& found, TempoMetricsForm form,
+                            TempoAnswer type, query::QueryContext& context) {
   wire::TempoSearchMetrics metrics;
   metrics.inspected_spans = found.spans_counted;
   metrics.completed_jobs = metrics.total_jobs = 1;
@@ -91,9 +115,9 @@ std::string encoded(const query::MetricsResult& found, TempoMetricsForm form, Te
         is_protobuf ? wire::encode_tempo_query_instant_proto : wire::encode_tempo_query_instant;
     return encode(views.instant(), metrics, outcome);
   }
-  auto* encode =
-      is_protobuf ? wire::encode_tempo_query_range_proto : wire::encode_tempo_query_range;
-  return encode(views.range(), metrics, outcome);
+  const std::vector<wire::TempoSeries> series = views.range();
+  if (is_protobuf) return wire::encode_tempo_query_range_proto(series, metrics, outcome);
+  return encoded_range(series, metrics, outcome, context);
 }
 
 }  // namespace
@@ -106,7 +130,8 @@ Result<TempoSeriesAnswer> tempo_series(std::span<const store::Snapshot> snapshot
                                       .exemplars = asked.exemplars,
                                       .series_max = asked.series_max};
   SPOOR_ASSIGN(query::MetricsResult found, query::metrics(snapshots, request, context));
-  return TempoSeriesAnswer{encoded(found, form, type), std::move(found.missing)};
+  SPOOR_ASSIGN(std::string body, encoded(found, form, type, context));
+  return TempoSeriesAnswer{std::move(body), std::move(found.missing)};
 }
 
 }  // namespace spoor::api

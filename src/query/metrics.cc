@@ -78,7 +78,7 @@ class MetricsQuery {
       SPOOR_TRY(add_samples(snapshot, *plan, request_.intervals, fields_, exemplars_, context_,
                             table, result_.arena));
     }
-    MetricsSeriesList series = table.finish(result_.arena);
+    SPOOR_ASSIGN(MetricsSeriesList series, table.finish(result_.arena, context_));
     uint64_t bytes = result_.arena.size_bytes() + table.size_bytes();
     for (const MetricsSeries& one : series) {
       bytes += sizeof(one) + one.values.size() * sizeof(double);

@@ -265,6 +265,7 @@ class RollupSections {
                          [&](size_t i) { return count(*snapshot_.sections[i]); }));
     if (!is_possible_) return MetricsOutcome::NotPossible;
     MutexLock lock(mutex_);
+    SPOOR_TRY(context_.charge(table_.size_bytes()));
     work.spans += spans_;
     work.missing.insert(work.missing.end(), snapshot_.missing.begin(), snapshot_.missing.end());
     return MetricsOutcome::Counted;
@@ -280,6 +281,9 @@ class RollupSections {
     piece.add_to(table_, intervals_);
     spans_ += piece.spans;
     SPOOR_TRY(table_.check_groups());
+    // What it takes is looked at when it has more groups.
+    if (table_.groups() <= groups_charged_ + groups_charged_ / 8) return {};
+    groups_charged_ = table_.groups();
     return context_.charge(table_.size_bytes());
   }
 
@@ -342,6 +346,7 @@ class RollupSections {
   Mutex mutex_;
   MetricsTable& table_ SPOOR_GUARDED_BY(mutex_);
   uint64_t spans_ SPOOR_GUARDED_BY(mutex_) = 0;
+  size_t groups_charged_ SPOOR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace

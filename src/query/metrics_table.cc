@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "query/work_sharing.h"
 #include "store/value_codec.h"
 #include "traceql/names.h"
 
@@ -238,7 +239,9 @@ class MetricsTable::Finish {
     std::vector<MetricsLabel> labels = labels_of(key);
     switch (plan_.aggregate().function) {
       case MetricsFunction::QuantileOverTime:
-        return add_quantiles(labels, group);
+        // They take long enough to be shared out.
+        quantiles_due_.push_back({series.size(), &group});
+        return add_quantile_series(labels);
       case MetricsFunction::HistogramOverTime:
         return add_histogram(labels, group);
       default:
@@ -255,9 +258,22 @@ class MetricsTable::Finish {
     for (const MetricsSample& sample : group.samples) add_exemplar(added, sample);
   }
 
+  // What add() has left to do.
+  Status finish(QueryContext& context) {
+    return share_work(quantiles_due_.size(), context, [this](size_t i) -> Status {
+      fill_quantiles(quantiles_due_[i]);
+      return {};
+    });
+  }
+
   std::vector<MetricsSeries> series;
 
  private:
+  struct QuantilesDue {
+    size_t first_series;
+    const Group* group;
+  };
+
   // Those that are not nil.
   std::vector<MetricsLabel> labels_of(const MetricsKey& key) {
     std::vector<MetricsLabel> labels;
@@ -301,14 +317,18 @@ class MetricsTable::Finish {
     }
   }
 
-  void add_quantiles(const std::vector<MetricsLabel>& labels, const Group& group) {
-    const size_t first = series.size();
-    const std::vector<double>& quantiles = plan_.aggregate().quantiles;
-    for (double quantile : quantiles) {
+  void add_quantile_series(const std::vector<MetricsLabel>& labels) {
+    for (double quantile : plan_.aggregate().quantiles) {
       std::vector<MetricsLabel> of_quantile = labels;
       of_quantile.push_back({"p", TypedValue::floating(quantile)});
       add_series(std::move(of_quantile));
     }
+  }
+
+  void fill_quantiles(const QuantilesDue& due) {
+    const std::vector<double>& quantiles = plan_.aggregate().quantiles;
+    const size_t first = due.first_series, end = first + quantiles.size();
+    const Group& group = *due.group;
     group.cells.visit_buckets([&](size_t i, std::span<const MetricsBuckets::Count> counts) {
       for (size_t k = 0; k < quantiles.size(); ++k) {
         series[first + k].values[i] = number(plan_.buckets().quantile(quantiles[k], counts));
@@ -318,7 +338,7 @@ class MetricsTable::Finish {
     for (const MetricsSample& sample : group.samples) {
       size_t interval = intervals_.of(sample.time), nearest = first;
       double value = number(sample.value.as_number());
-      for (size_t k = first; k < series.size(); ++k) {
+      for (size_t k = first; k < end; ++k) {
         double distance = std::abs(series[k].values[interval] - value);
         if (distance < std::abs(series[nearest].values[interval] - value)) nearest = k;
       }
@@ -354,15 +374,17 @@ class MetricsTable::Finish {
   const MetricsPlan& plan_;
   const MetricsIntervals& intervals_;
   Arena& arena_;
+  std::vector<QuantilesDue> quantiles_due_;
 };
 
-std::vector<MetricsSeries> MetricsTable::finish(Arena& arena) const {
+Result<std::vector<MetricsSeries>> MetricsTable::finish(Arena& arena, QueryContext& context) const {
   Finish finish(plan_, intervals_, arena);
   for (const auto& [key, group] : groups_) finish.add(key, *group);
   bool counts = plan_.cell_kind() == MetricsCellKind::Count;
   if (groups_.empty() && counts && plan_.by().empty()) {
     finish.add({}, Group{MetricsCells(plan_.cell_kind(), intervals_.count()), {}});
   }
+  SPOOR_TRY(finish.finish(context));
   return std::move(finish.series);
 }
 

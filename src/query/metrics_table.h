@@ -142,8 +142,8 @@ class MetricsTable {
   Status check_groups() const;
   uint64_t size_bytes() const;
 
-  // The series; what they point to is put into the arena.
-  std::vector<MetricsSeries> finish(Arena& arena) const;
+  // The series; what they point to is put into the arena. Cancelled.
+  Result<std::vector<MetricsSeries>> finish(Arena& arena, QueryContext& context) const;
 
  private:
   struct Group {

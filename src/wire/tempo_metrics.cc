@@ -73,8 +73,8 @@ void write_instant_series(JsonWriter& json, const TempoInstantSeries& series) {
   json.end_object();
 }
 
-template <typename Series, typename Function>
-std::string encode(const Series& series, Function write, const TempoSearchMetrics& metrics,
+template <typename List, typename Function>
+std::string encode(const List& series, Function write, const TempoSearchMetrics& metrics,
                    const TempoTraceOutcome& outcome) {
   std::string out;
   JsonWriter json(out);
@@ -88,10 +88,18 @@ std::string encode(const Series& series, Function write, const TempoSearchMetric
 
 }  // namespace
 
-std::string encode_tempo_query_range(std::span<const TempoSeries> series,
+std::string encode_tempo_series(std::span<const TempoSeries> series) {
+  std::string out;
+  JsonWriter json(out);
+  for (const TempoSeries& one : series) write_series(json, one);
+  return out;
+}
+
+std::string encode_tempo_query_range(std::span<const std::string> pieces,
                                      const TempoSearchMetrics& metrics,
                                      const TempoTraceOutcome& outcome) {
-  return encode(series, write_series, metrics, outcome);
+  auto write_piece = [](JsonWriter& json, const std::string& piece) { json.raw(piece); };
+  return encode(pieces, write_piece, metrics, outcome);
 }
 
 std::string encode_tempo_query_instant(std::span<const TempoInstantSeries> series,

@@ -38,10 +38,12 @@ struct TempoInstantSeries {
 };
 
 // GET /api/metrics/query_range: {"series":[...],"metrics":{...}} and, where they say something,
-// "status":"PARTIAL" and "message".
-std::string encode_tempo_query_range(std::span<const TempoSeries> series,
+// "status":"PARTIAL" and "message". The series are in pieces of one or more, each written by
+// encode_tempo_series(), so that several threads can write them.
+std::string encode_tempo_query_range(std::span<const std::string> pieces,
                                      const TempoSearchMetrics& metrics,
                                      const TempoTraceOutcome& outcome);
+std::string encode_tempo_series(std::span<const TempoSeries> series);
 
 // GET /api/metrics/query: the same with one value for each series.
 std::string encode_tempo_query_instant(std::span<const TempoInstantSeries> series,

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 
 #include "base/bytes.h"
@@ -19,7 +20,8 @@ TEST(TempoMetrics, a_range_is_written_as_jsonpb_writes_it) {
   TempoSearchMetrics metrics;
   metrics.inspected_traces = 3;
   metrics.inspected_spans = 12;
-  EXPECT_EQ(encode_tempo_query_range(series, metrics, {TempoTraceStatus::Partial, "cut"}),
+  EXPECT_EQ(encode_tempo_query_range(std::array{encode_tempo_series(series)}, metrics,
+                                     {TempoTraceStatus::Partial, "cut"}),
             R"({"series":[{"labels":[{"key":"s.name","value":{"stringValue":"cart \"a\""}},)"
             R"({"key":"p","value":{"doubleValue":0.5}},{"key":"span.n","value":{"intValue":"7"}}],)"
             R"("samples":[{"timestampMs":"1700000000000","value":1.5},)"

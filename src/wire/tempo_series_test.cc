@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "wire/tempo_metrics.h"
 
 namespace spoor::wire {
@@ -14,8 +16,8 @@ TEST(TempoSeries, what_the_encoder_writes_is_read) {
                              {"b", Value::of_bool(true)}};
   const TempoSample samples[] = {{1'700'000'000'000, 1.5}, {1'700'000'060'000, 0}};
   const TempoSeries series[] = {{labels, samples, {}}, {{}, {}, {}}};
-  auto read = decode_tempo_query_range(
-      encode_tempo_query_range(series, {}, {TempoTraceStatus::Partial, "cut"}));
+  auto read = decode_tempo_query_range(encode_tempo_query_range(
+      std::array{encode_tempo_series(series)}, {}, {TempoTraceStatus::Partial, "cut"}));
   ASSERT_TRUE(read.ok()) << read.status().to_string();
   EXPECT_EQ(read->message, "cut");
   ASSERT_EQ(read->series.size(), 2u);

@@ -48,9 +48,10 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   Result<std::optional<TracePlace>> locate(const TraceId& trace_id);
   // Which of the ids are here. Each page of the index is read once. REQUIRES: ids ascend by hash.
   Result<std::vector<uint8_t>> contains(std::span<const TraceId> trace_ids);
-  // Of a row group: where its values lie, what it says of its templates. `metadata` is this one's.
+
   template <typename T>
   using Shared = std::shared_ptr<const T>;
+  // Of a row group: where its values lie, what it says of its templates. `metadata` is this one's.
   Result<Shared<RowGroupLayout>> row_group_layout(const SectionMetadata& metadata,
                                                   size_t group) const;
   Result<Shared<std::vector<GroupTemplate>>> group_templates(const SectionMetadata& metadata,

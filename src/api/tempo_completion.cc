@@ -6,6 +6,7 @@
 #include <set>
 
 #include "model/value_text.h"
+#include "query/condition_masks.h"
 
 namespace spoor::api {
 namespace {
@@ -118,7 +119,10 @@ void append_scalars(std::vector<Value>& scalars, const Value& value) {
 class Completion {
  public:
   Completion(std::span<const store::Snapshot> snapshots, const TempoValuesRequest& request)
-      : snapshots_(snapshots), request_(request), range_(catalogue_range(request.range)) {}
+      : snapshots_(snapshots),
+        request_(request),
+        range_(catalogue_range(request.range)),
+        masks_(query::ConditionMasks::of(request.condition)) {}
 
   TempoValues run() {
     if (request_.field.kind == traceql::Field::Kind::Attribute) {
@@ -137,6 +141,7 @@ class Completion {
   void intrinsic(Intrinsic intrinsic);
   void keywords(std::initializer_list<std::string_view> words);
   void texts(const Names& names);
+  void names_by_condition();
   void operation_names(const Texts& services);
   void append_operation_names(const store::Snapshot& snapshot, const Texts& services, Names& names);
   std::vector<std::string> services_of(const store::Snapshot& snapshot);
@@ -147,9 +152,6 @@ class Completion {
   Texts required(const traceql::Field& field) const {
     return traceql::required_texts(request_.condition, field);
   }
-  Texts required_services() const {
-    return required(traceql::Field::attribute(traceql::AttributeScope::Resource, "service.name"));
-  }
   Texts required_root_services() const {
     return required(traceql::Field::of(Intrinsic::RootServiceName));
   }
@@ -157,6 +159,7 @@ class Completion {
   const std::span<const store::Snapshot> snapshots_;
   const TempoValuesRequest& request_;
   const store::TimeRange range_;
+  const std::optional<query::ConditionMasks> masks_;
   TempoValues result_;
   uint64_t text_bytes_ = 0;  // of the values so far
   bool is_cut_ = false;      // there are more than this program lists
@@ -182,8 +185,8 @@ void Completion::attribute() {
   // All of them, so that a limit cuts the end of their order.
   for (store::AttributeScope scope : scopes_of(field.scope)) {
     for (const store::Snapshot& snapshot : snapshots_) {
-      found.push_back(
-          store::attribute_values(snapshot, scope, field.name, kTempoListedMax, range_));
+      found.push_back(store::attribute_values(snapshot, scope, field.name, kTempoListedMax, range_,
+                                              masks_ ? &*masks_ : nullptr));
       append(result_.missing, found.back().missing);
       is_incomplete |= found.back().is_incomplete;
       is_cut |= found.back().is_cut;
@@ -193,14 +196,10 @@ void Completion::attribute() {
   std::ranges::sort(scalars, [](const Value& a, const Value& b) { return order(a, b) < 0; });
   auto repeats = std::ranges::unique(scalars);
   scalars.erase(repeats.begin(), repeats.end());
-  bool is_service = field.scope == traceql::AttributeScope::Resource &&
-                    field.name == "service.name" && field.owner == traceql::Owner::Self;
-  Texts services = is_service ? required_services() : std::nullopt;
   std::string text;
   for (const Value& value : scalars) {
     text.clear();
     append_value_text(text, value);
-    if (services && !std::ranges::binary_search(*services, text)) continue;
     add(*type_of(value), text);
   }
   if (is_incomplete) note(kOnlyInColumns);
@@ -243,6 +242,19 @@ void Completion::operation_names(const Texts& services) {
   texts(names);
 }
 
+void Completion::names_by_condition() {
+  Names names;
+  bool is_incomplete = false;
+  for (const store::Snapshot& snapshot : snapshots_) {
+    store::NameList list = store::span_names(snapshot, range_, *masks_);
+    append(result_.missing, list.missing);
+    is_incomplete |= list.is_incomplete;
+    for (std::string& name : list.names) names.insert(std::move(name));
+  }
+  if (is_incomplete) note(kOnlyInColumns);
+  texts(names);
+}
+
 void Completion::service_names(const Texts& services) {
   Names names;
   for (const store::Snapshot& snapshot : snapshots_) {
@@ -258,7 +270,7 @@ void Completion::service_names(const Texts& services) {
 void Completion::intrinsic(Intrinsic intrinsic) {
   switch (intrinsic) {
     case Intrinsic::Name:
-      return operation_names(required_services());
+      return masks_ ? names_by_condition() : operation_names(std::nullopt);
     case Intrinsic::RootName:
       return operation_names(required_root_services());
     case Intrinsic::RootServiceName:
@@ -289,12 +301,13 @@ TempoTagNames tempo_tag_names(std::span<const store::Snapshot> snapshots,
     }
     if (!tags.empty()) result.scopes.push_back({scope, std::move(tags)});
   };
+  const auto masks = query::ConditionMasks::of(request.condition);
   for (const ListedScope& listed : kListedScopes) {
     if (request.scope != TempoScope::All && request.scope != listed.scope) continue;
     std::vector<std::string> keys;
     for (const store::Snapshot& snapshot : snapshots) {
-      store::AttributeKeys found =
-          store::attribute_keys(snapshot, listed.attributes, catalogue_range(request.range));
+      store::AttributeKeys found = store::attribute_keys(
+          snapshot, listed.attributes, catalogue_range(request.range), masks ? &*masks : nullptr);
       append(keys, found.keys);
       append(result.missing, found.missing);
       if (found.is_incomplete) {

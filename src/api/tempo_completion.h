@@ -1,8 +1,8 @@
 // What Tempo's completion endpoints list: names and values that the spans of the tenants have that
 // are asked, from the store's catalogue.
 //
-// A list holds everything that the finished query could match, and may hold more: of a filter's
-// conditions only those on the service narrow it (docs/tempo.md).
+// A list holds everything that the finished query could match, and may hold more: a filter narrows
+// it as far as shapes and templates tell (docs/tempo.md).
 #pragma once
 
 #include <span>

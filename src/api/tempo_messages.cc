@@ -67,8 +67,7 @@ Result<TempoTagsRequest> tempo_tags_of(const wire::TempoTagsMessage& message) {
   SPOOR_ASSIGN(request.scope, tempo_scope(message.scope));
   SPOOR_ASSIGN(request.range, range_of(message.range));
   request.limit = listed_limit(message.limit);
-  // As over HTTP: it narrows nothing, and has to be what a query can be.
-  SPOOR_TRY(traceql::known_condition(message.query).status());
+  SPOOR_ASSIGN(request.condition, traceql::known_condition(message.query));
   return request;
 }
 

@@ -154,8 +154,7 @@ Result<TempoTagsRequest> parse_tempo_tags(const net::QueryParams& params) {
   SPOOR_ASSIGN(request.scope, tempo_scope(text_parameter(params, "scope")));
   SPOOR_ASSIGN(request.range, parse_tempo_range(params));
   SPOOR_ASSIGN(request.limit, listed_limit(params));
-  // Names are not narrowed by it; text that no query can be is refused all the same.
-  SPOOR_TRY(traceql::known_condition(text_parameter(params, "q")).status());
+  SPOOR_ASSIGN(request.condition, traceql::known_condition(text_parameter(params, "q")));
   return request;
 }
 

@@ -44,7 +44,8 @@ enum class TempoScope : uint8_t { All, Resource, Span, Event, Link, Instrumentat
 struct TempoTagsRequest {
   TempoScope scope = TempoScope::All;
   TempoRange range;
-  size_t limit = kTempoListedMax;  // of each scope
+  size_t limit = kTempoListedMax;                                           // of each scope
+  traceql::FieldExpression condition = traceql::FieldExpression::of(true);  // known of `q`
 };
 
 struct TempoValuesRequest {

@@ -40,6 +40,12 @@ HeadScan::HeadScan(HeadView view, const store::Visible& visible, const Prepared&
   }
 }
 
+std::vector<uint8_t> HeadScan::candidates() const {
+  std::vector<uint8_t> may_match;
+  for (const ShapePlan& plan : shapes_) may_match.push_back(plan.possible != Verdict::No);
+  return may_match;
+}
+
 void HeadScan::plan_fields(const Shape& shape, Table table, ShapePlan& plan) const {
   for (size_t leaf = 0; leaf < prepared_.leaves.size(); ++leaf) {
     const Leaf& of = prepared_.leaves[leaf];
@@ -63,7 +69,9 @@ HeadScan::ShapePlan HeadScan::plan_span(const Shape& shape) const {
   plan_fields(shape, Table::Span, plan);
   for (size_t leaf = 0; leaf < prepared_.leaves.size(); ++leaf) {
     std::optional<Table> table = table_of(prepared_.leaves[leaf].target);
-    if (!of_resource_[leaf].empty()) plan.leaves[leaf] = Verdict::Look;
+    if (std::ranges::find(of_resource_[leaf], 1) != of_resource_[leaf].end()) {
+      plan.leaves[leaf] = Verdict::Look;  // by the row's resource
+    }
     if (!of_scope_[leaf].empty()) {
       plan.leaves[leaf] = of_scope_[leaf][shape.scope] ? Verdict::Yes : Verdict::No;
     }

@@ -23,6 +23,8 @@ class HeadScan {
 
   // No row can match.
   bool matches_nothing() const { return matches_nothing_; }
+  // By shape, whether a row of it may match.
+  std::vector<uint8_t> candidates() const;
   const std::vector<store::HeadView::Chunk>& chunks() const { return view_.chunks; }
 
   // Calls take(row) for each visible row of the chunk that starts within [start_min, start_max]

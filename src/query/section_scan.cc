@@ -119,6 +119,12 @@ Status SectionScan::plan() {
   return {};
 }
 
+std::vector<uint8_t> SectionScan::candidates() const {
+  std::vector<uint8_t> may_match;
+  for (Verdict verdict : possible_) may_match.push_back(verdict != Verdict::No);
+  return may_match;
+}
+
 LeafLook SectionScan::plan_leaf(const Leaf& leaf, Status& status) const {
   LeafLook look;
   look.leaf = &leaf;

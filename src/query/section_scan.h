@@ -76,6 +76,8 @@ class SectionScan {
 
   // No row of the section can match.
   bool matches_nothing() const { return matches_nothing_; }
+  // By span template, whether a row of it may match.
+  std::vector<uint8_t> candidates() const;
 
   // Before the row group is opened, what templates and filters of texts say: nothing to look for in
   // it if `of_every` is No. An equality that none of the group's texts can meet holds for no row.

@@ -48,9 +48,10 @@ Missing visit_sections(const Snapshot& snapshot, const TimeRange& range, const V
 
 // Each shard of the head that the range touches.
 template <typename Visit>
-void visit_shards(const Snapshot& snapshot, const TimeRange& range, const Visit& visit) {
+void visit_shards(const Snapshot& snapshot, const TimeRange& range, const Visit& visit,
+                  const SpanMasks* masks = nullptr) {
   for (const auto& shard : snapshot.shards) {
-    auto catalogue = std::make_shared<const HeadCatalogue>(*shard, snapshot.visible);
+    auto catalogue = std::make_shared<const HeadCatalogue>(*shard, snapshot.visible, masks);
     if (catalogue->touches(range)) visit(catalogue);
   }
 }
@@ -191,21 +192,50 @@ OperationList operations(const Snapshot& snapshot, std::string_view service,
   return result;
 }
 
-AttributeKeys attribute_keys(const Snapshot& snapshot, AttributeScope scope,
-                             const TimeRange& range) {
+NameList span_names(const Snapshot& snapshot, const TimeRange& range, const SpanMasks& masks) {
+  NameList result;
+  NameSet names;
+  result.missing = visit_sections(
+      snapshot, range,
+      [&](SectionReader& section, const std::shared_ptr<const SectionRollups>&) -> Status {
+        SPOOR_ASSIGN(auto metadata, section.metadata());
+        names.pin(metadata);
+        SPOOR_ASSIGN(std::vector<uint8_t> mask, masks.templates(section));
+        return visit_section_names(
+            *metadata, mask, [&](std::string_view name) { names.add(name); }, result.is_incomplete);
+      });
+  auto visit_head = [&](const std::shared_ptr<const HeadCatalogue>& head) {
+    names.pin(head);
+    head->visit_operations(
+        [&](std::string_view, std::string_view name, uint32_t) { names.add(name); });
+  };
+  visit_shards(snapshot, range, visit_head, &masks);
+  result.names = names.sorted();
+  return result;
+}
+
+AttributeKeys attribute_keys(const Snapshot& snapshot, AttributeScope scope, const TimeRange& range,
+                             const SpanMasks* masks) {
   AttributeKeys result;
   NameSet names;
   size_t place = static_cast<size_t>(scope);
   result.missing = visit_sections(
       snapshot, range,
       [&](SectionReader& section, const std::shared_ptr<const SectionRollups>&) -> Status {
-        SPOOR_ASSIGN(auto known, section.keys());
+        std::shared_ptr<const SectionKeys> known;
+        if (masks == nullptr) {
+          SPOOR_ASSIGN(known, section.keys());
+        } else {
+          SPOOR_ASSIGN(auto metadata, section.metadata());
+          SPOOR_ASSIGN(std::vector<uint8_t> mask, masks->templates(section));
+          SPOOR_ASSIGN(known, SectionKeys::load(std::move(metadata), mask));
+        }
         names.pin(known);
         for (std::string_view key : known->keys[place]) names.add(key);
         result.is_incomplete |= known->is_incomplete[place];
         return {};
       });
-  visit_shards(snapshot, range, [&](const std::shared_ptr<const HeadCatalogue>& head) {
+  auto visit_head = [&](const std::shared_ptr<const HeadCatalogue>& head) {
     names.pin(head);
     if (!is_of_origin(scope)) {
       return head->visit_keys(table_of(scope), [&](std::string_view key) { names.add(key); });
@@ -215,17 +245,19 @@ AttributeKeys attribute_keys(const Snapshot& snapshot, AttributeScope scope,
     for (Attributes attributes : head_attributes(*head, scope, arena)) {
       for (const KeyValue& entry : attributes) names.add(entry.key);
     }
-  });
+  };
+  visit_shards(snapshot, range, visit_head, masks);
   result.keys = names.sorted();
   return result;
 }
 
 AttributeValues attribute_values(const Snapshot& snapshot, AttributeScope scope,
-                                 std::string_view key, size_t limit, const TimeRange& range) {
+                                 std::string_view key, size_t limit, const TimeRange& range,
+                                 const SpanMasks* masks) {
   AttributeValues result;
   ValueSet values(limit, result);
   auto add = [&](const Value& value) { return values.add(value); };
-  visit_shards(snapshot, range, [&](const std::shared_ptr<const HeadCatalogue>& head) {
+  auto visit_head = [&](const std::shared_ptr<const HeadCatalogue>& head) {
     if (!is_of_origin(scope)) return head->visit_values(table_of(scope), key, add);
     Arena arena;
     for (Attributes attributes : head_attributes(*head, scope, arena)) {
@@ -233,13 +265,18 @@ AttributeValues attribute_values(const Snapshot& snapshot, AttributeScope scope,
         if (entry.key == key && !add(entry.value)) return;
       }
     }
-  });
+  };
+  visit_shards(snapshot, range, visit_head, masks);
   result.missing = visit_sections(
       snapshot, range,
       [&](SectionReader& section, const std::shared_ptr<const SectionRollups>&) -> Status {
         if (result.is_cut) return {};
         SPOOR_ASSIGN(auto metadata, section.metadata());
-        return visit_section_values(*metadata, scope, key, add, result.is_incomplete);
+        std::vector<uint8_t> mask;
+        if (masks != nullptr) {
+          SPOOR_ASSIGN(mask, masks->templates(section));
+        }
+        return visit_section_values(*metadata, scope, key, mask, add, result.is_incomplete);
       });
   std::ranges::sort(result.values, is_before);
   return result;

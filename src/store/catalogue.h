@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "model/value.h"
 #include "store/rollup.h"
+#include "store/snapshot.h"
 
 namespace spoor::store {
 
@@ -45,6 +46,25 @@ OperationList operations(const Snapshot& snapshot, std::string_view service,
 
 enum class AttributeScope { Span, Resource, Instrumentation, Event, Link };
 
+// Which spans count, where not all do: those of the span templates of a section, and of the span
+// shapes of a shard, that have a 1. With masks a list has what these spans may have: values that a
+// section keeps together for several templates count for each of them, resources for all spans of
+// their service; what sections have of events and links is not narrowed. Thread-safe.
+class SpanMasks {
+ public:
+  virtual ~SpanMasks() = default;
+  virtual Result<std::vector<uint8_t>> templates(SectionReader& section) const = 0;  // by code
+  virtual std::vector<uint8_t> shapes(const HeadView& view, const Visible& visible) const = 0;
+};
+
+struct NameList {
+  std::vector<std::string> names;
+  bool is_incomplete = false;  // some lie only in columns, which are not scanned
+  Missing missing;
+};
+// The names of the spans that count.
+NameList span_names(const Snapshot& snapshot, const TimeRange& range, const SpanMasks& masks);
+
 struct AttributeKeys {
   std::vector<std::string> keys;
   // Spans with very many attributes keep them as one value; where that lies only in pages, its
@@ -53,7 +73,7 @@ struct AttributeKeys {
   Missing missing;
 };
 AttributeKeys attribute_keys(const Snapshot& snapshot, AttributeScope scope,
-                             const TimeRange& range = {});
+                             const TimeRange& range = {}, const SpanMasks* masks = nullptr);
 
 struct AttributeValues {
   // Sorted by type, then by value. Absent and empty values are left out.
@@ -64,6 +84,7 @@ struct AttributeValues {
   Arena arena;  // what the values point into
 };
 AttributeValues attribute_values(const Snapshot& snapshot, AttributeScope scope,
-                                 std::string_view key, size_t limit, const TimeRange& range = {});
+                                 std::string_view key, size_t limit, const TimeRange& range = {},
+                                 const SpanMasks* masks = nullptr);
 
 }  // namespace spoor::store

@@ -24,9 +24,16 @@ Attributes list_of(std::string_view row_value, Arena& arena) {
 
 }  // namespace
 
-HeadCatalogue::HeadCatalogue(HeadShard& shard, const Visible& visible)
+HeadCatalogue::HeadCatalogue(HeadShard& shard, const Visible& visible, const SpanMasks* masks)
     : rows_(shard.view(), visible) {
   find_visible_shapes();
+  if (masks == nullptr) return;
+  const std::vector<uint8_t> mask = masks->shapes(rows_.view(), visible);
+  SPOOR_ASSERT(mask.size() == visible_shapes_.size());
+  for (size_t code = 0; code < mask.size(); ++code) {
+    if (shape(static_cast<uint32_t>(code)).table == Table::Span)
+      visible_shapes_[code] &= mask[code];
+  }
 }
 
 // `visit` has begin(code), and value(code, field index, row value), which returns whether to go
@@ -106,7 +113,7 @@ void HeadCatalogue::visit_operations(const OperationHandler& handler) const {
             static_cast<uint32_t>(shape(code).kind));
   }
   if (!has_names_as_values) return;
-  rows_.visit({}, [&](const HeadView::Row& row) {
+  visit_rows([&](const HeadView::Row& row) {
     const ShapeFacts& known = with_name_as_value[row.header.shape];
     if (known.name_field == Shape::kNoField) return;
     const Shape& of_row = shape(row.header.shape);
@@ -125,7 +132,7 @@ void HeadCatalogue::visit_keys(Table table,
     }
   }
   if (!has_rows_with(table, FieldKind::AttributeList, {})) return;
-  rows_.visit({}, [&](const HeadView::Row& row) {
+  visit_rows([&](const HeadView::Row& row) {
     visit_row(row, [&](uint32_t code, size_t field, std::string_view value) {
       bool is_list = shape(code).fields[field].kind == FieldKind::AttributeList;
       if (shape(code).table != table || !is_list) return true;
@@ -158,7 +165,7 @@ void HeadCatalogue::visit_values(Table table, std::string_view key,
     }
     return true;
   };
-  rows_.visit({}, [&](const HeadView::Row& row) {
+  visit_rows([&](const HeadView::Row& row) {
     if (goes_on) goes_on = visit_row(row, visit);
   });
 }
@@ -166,7 +173,7 @@ void HeadCatalogue::visit_values(Table table, std::string_view key,
 std::vector<Resource> HeadCatalogue::resources(Arena& arena) const {
   const HeadView& view = rows_.view();
   std::vector<uint8_t> is_used(view.resources.size());
-  rows_.visit({}, [&](const HeadView::Row& row) { is_used[row.header.resource] = 1; });
+  visit_rows([&](const HeadView::Row& row) { is_used[row.header.resource] = 1; });
   std::vector<Resource> resources;
   for (size_t i = 0; i < is_used.size(); ++i) {
     if (is_used[i] != 0) resources.push_back(decode_resource(view.resources[i], arena).value());

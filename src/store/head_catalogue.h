@@ -9,13 +9,15 @@
 
 #include "base/arena.h"
 #include "model/span.h"
+#include "store/catalogue.h"
 #include "store/head_rollups.h"
 
 namespace spoor::store {
 
 class HeadCatalogue {
  public:
-  HeadCatalogue(HeadShard& shard, const Visible& visible);
+  // Only the rows of span shapes that `masks` says; of all if it is null.
+  HeadCatalogue(HeadShard& shard, const Visible& visible, const SpanMasks* masks = nullptr);
 
   bool touches(const TimeRange& range) const { return rows_.touches(range); }
 
@@ -40,10 +42,17 @@ class HeadCatalogue {
   bool visit_row(const HeadView::Row& row, const Visit& visit) const;
   const Shape& shape(uint32_t code) const { return *rows_.view().shapes[code]; }
   void find_visible_shapes();
+  // The visible rows of shapes that count.
+  template <typename Visit>
+  void visit_rows(const Visit& visit) const {
+    rows_.visit({}, [&](const HeadView::Row& row) {
+      if (visible_shapes_[row.header.shape] != 0) visit(row);
+    });
+  }
   bool has_rows_with(Table table, FieldKind kind, std::string_view key) const;
 
   HeadRows rows_;
-  std::vector<uint8_t> visible_shapes_;  // by code
+  std::vector<uint8_t> visible_shapes_;  // by code: those that count
 };
 
 }  // namespace spoor::store

@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,9 @@ class SectionReader;
 
 constexpr size_t kAttributeScopes = 5;
 
+// In all that follows `mask` has a 1 for each span template that counts (SpanMasks), or is empty
+// where all do.
+
 // Immutable; the views point into the metadata.
 struct SectionKeys {
   std::array<std::vector<std::string_view>, kAttributeScopes> keys;  // sorted, each once
@@ -25,13 +29,18 @@ struct SectionKeys {
   Arena arena;
 
   static Result<std::shared_ptr<const SectionKeys>> load(
-      std::shared_ptr<const SectionMetadata> metadata);
+      std::shared_ptr<const SectionMetadata> metadata, std::span<const uint8_t> mask = {});
 };
 
 // Gives the values under the key, with repeats, until the handler returns false; they are lent.
 // Sets `is_incomplete` if some lie only in pages.
 Status visit_section_values(const SectionMetadata& metadata, AttributeScope scope,
-                            std::string_view key, const std::function<bool(const Value&)>& handler,
-                            bool& is_incomplete);
+                            std::string_view key, std::span<const uint8_t> mask,
+                            const std::function<bool(const Value&)>& handler, bool& is_incomplete);
+
+// The same with the names of spans, which point into the metadata.
+Status visit_section_names(const SectionMetadata& metadata, std::span<const uint8_t> mask,
+                           const std::function<void(std::string_view)>& handler,
+                           bool& is_incomplete);
 
 }  // namespace spoor::store

@@ -1,5 +1,4 @@
 #include "query/metrics.h"
-#include "query/counted_pieces.h"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +7,11 @@
 #include <map>
 #include <memory>
 
+#include "query/counted_pieces.h"
 #include "store/limits.h"
 #include "support/arbitrary_query.h"
 #include "support/plain_traceql_metrics.h"
+#include "support/seeds.h"
 #include "support/shop.h"
 #include "traceql/check.h"
 
@@ -261,7 +262,8 @@ TEST_P(AgainstPlainMetrics, random_queries_count_the_same) {
   EXPECT_GT(compared_, 10u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, AgainstPlainMetrics, testing::Range<uint64_t>(1, 101));
+INSTANTIATE_TEST_SUITE_P(Seeds, AgainstPlainMetrics,
+                         testing::Range<uint64_t>(1, 1 + test::seeds(100)));
 
 // What people write.
 constexpr std::string_view kQueries[] = {

@@ -12,6 +12,7 @@
 #include "query/traceql_search.h"
 #include "support/arbitrary_expression.h"
 #include "support/plain_search.h"
+#include "support/seeds.h"
 #include "support/store_life.h"
 #include "traceql/check.h"
 
@@ -120,7 +121,7 @@ TEST_P(AgainstOracle, random_trees_find_the_same_traces_in_the_same_order) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, AgainstOracle, testing::Range<uint64_t>(1, 25));
+INSTANTIATE_TEST_SUITE_P(Seeds, AgainstOracle, testing::Range<uint64_t>(1, 1 + test::seeds(24)));
 
 // Spans of many traces, several row groups in one section, all with equal shape.
 class LargeSectionTest : public SearchTest {

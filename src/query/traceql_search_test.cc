@@ -13,6 +13,7 @@
 #include "support/arbitrary_query.h"
 #include "support/plain_search.h"
 #include "support/plain_traceql.h"
+#include "support/seeds.h"
 #include "support/shop.h"
 #include "traceql/check.h"
 
@@ -267,7 +268,8 @@ TEST_P(AgainstPlainTraceql, random_queries_find_the_same_spansets_in_the_same_or
   EXPECT_GT(matched_, 20u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, AgainstPlainTraceql, testing::Range<uint64_t>(1, 91));
+INSTANTIATE_TEST_SUITE_P(Seeds, AgainstPlainTraceql,
+                         testing::Range<uint64_t>(1, 1 + test::seeds(90)));
 
 // What people write, so that much of it matches.
 TEST_F(TraceqlSearchTest, common_queries_find_the_same) {

@@ -73,7 +73,9 @@ class PlainTraceql {
     for (const PlainValue& value : values) {
       if (!value.is_number()) continue;
       bool is_least = value.type != 'f' && value.number == INT64_MIN;
-      results.push_back(plain(is_least ? 'f' : value.type, -value.number));
+      // Only floats have a zero below zero.
+      auto number = value.type == 'f' ? -value.number : 0 - value.number;
+      results.push_back(plain(is_least ? 'f' : value.type, number));
     }
     return results;
   }

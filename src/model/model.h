@@ -3,6 +3,7 @@
 //   ids.h    TraceId, SpanId, TenantId
 //   value.h  Value, KeyValue, Attributes
 //   span.h   Resource, Scope, Span, Event, Link, SpanBatch
+//   sampling_weight.h  how many spans a sampled one stands for
 //   content_hash.h  finding equal spans among many
 #pragma once
 

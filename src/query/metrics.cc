@@ -138,7 +138,7 @@ class MetricsQuery {
 Result<MetricsResult> metrics(std::span<const store::Snapshot> snapshots,
                               const MetricsRequest& request, QueryContext& context) {
   SPOOR_ASSERT(request.query.metrics.has_value());
-  SPOOR_ASSIGN(MetricsHints hints, MetricsHints::of(request.query.hints));
+  const MetricsHints hints = MetricsHints::of(request.query.hints);
   return MetricsQuery(snapshots, request, hints, context).run();
 }
 

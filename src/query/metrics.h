@@ -13,6 +13,9 @@
 // left out, but the first where all are. Without by() the only label is __name__, the function.
 // Quantiles add p, histograms __bucket, the upper end. A query without by() that counts has its
 // series also where nothing matches; every other series has a point at least.
+//
+// With the hint `extrapolate` a span counts as often as its sampling_weight() says, where a function
+// counts or sums.
 #pragma once
 
 #include <optional>
@@ -82,8 +85,8 @@ struct MetricsResult {
   Arena arena;
 };
 
-// Cancelled, ResourceExhausted, Unavailable; Unimplemented for hints and functions that are not
-// run, by name; InvalidArgument for what evaluate() refuses once it meets it on a trace.
+// Cancelled, ResourceExhausted, Unavailable; Unimplemented for functions that are not run, by
+// name; InvalidArgument for what evaluate() refuses once it meets it on a trace.
 // Spans of several snapshots, of a tenant each, count together; pipelines see one tenant's.
 // REQUIRES: at least one snapshot.
 Result<MetricsResult> metrics(std::span<const store::Snapshot> snapshots,

@@ -14,11 +14,11 @@ namespace {
 // exponents of floats, at the finest precision, are below it.
 constexpr MetricsBuckets::Code kMiddle = 1 << 20;
 
-uint64_t rank_of(double quantile, std::span<const MetricsBuckets::Count> counts) {
-  uint64_t total = 0;
+double rank_of(double quantile, std::span<const MetricsBuckets::Count> counts) {
+  double total = 0;
   for (const auto& [code, count] : counts) total += count;
-  double rank = std::ceil(quantile * static_cast<double>(total));
-  return rank < 1 ? 1 : static_cast<uint64_t>(rank);
+  double rank = std::ceil(quantile * total);
+  return rank < 1 ? 1 : rank;
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ double MetricsBuckets::upper_end(Code code) const {
 double MetricsBuckets::quantile(double quantile, std::span<const Count> counts) const {
   if (counts.empty()) return 0;
   if (is_by_powers()) return power_quantile(quantile, counts);
-  uint64_t rank = rank_of(quantile, counts), seen = 0;
+  double rank = rank_of(quantile, counts), seen = 0;
   Code code = counts.back().first;
   for (const auto& [of, count] : counts) {
     seen += count;
@@ -84,13 +84,13 @@ double MetricsBuckets::quantile(double quantile, std::span<const Count> counts) 
 }
 
 double MetricsBuckets::power_quantile(double quantile, std::span<const Count> counts) const {
-  uint64_t rank = rank_of(quantile, counts), below = 0;
+  double rank = rank_of(quantile, counts), below = 0;
   size_t i = 0;
   // A bucket that ends with the rank gives its end.
   while (i + 1 < counts.size() && below + counts[i].second < rank) below += counts[i++].second;
   double upper = counts[i].first - kMiddle;
   double lower = i == 0 ? upper - 1 : counts[i - 1].first - kMiddle;
-  double share = static_cast<double>(rank - below) / static_cast<double>(counts[i].second);
+  double share = (rank - below) / counts[i].second;
   return std::exp2(lower + (upper - lower) * (share < 1 ? share : 1));
 }
 

@@ -21,8 +21,8 @@ namespace spoor::query {
 class MetricsBuckets {
  public:
   using Code = int32_t;  // in the order of the numbers
-  // How many numbers are in a bucket.
-  using Count = std::pair<Code, uint64_t>;
+  // How many numbers are in a bucket; not always whole where spans stand for several.
+  using Count = std::pair<Code, double>;
 
   // By powers of two.
   MetricsBuckets() = default;

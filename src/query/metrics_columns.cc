@@ -38,7 +38,7 @@ std::optional<MetricsColumns> MetricsColumns::make(
     if (!are_plain(scope.attributes, keys)) return std::nullopt;
   }
   for (const Template& entry : columns.templates()) columns.add_list(entry);
-  for (const traceql::Field& field : plan.by()) columns.add_field(field);
+  for (const traceql::Field& field : plan.key_fields()) columns.add_field(field);
   if (const auto& field = plan.aggregate().field) columns.add_field(*field);
   return columns;
 }
@@ -90,7 +90,7 @@ MetricsColumns::Place MetricsColumns::place_in(const traceql::Field& field, cons
   const TemplateField& kept = entry.fields[found.field];
   if (!is_value(entry, found.field)) {
     place.kind = FieldPlace::Kind::Constant;
-    place.constant = TypedValue::of(kept.constant);
+    place.constant = field_value(field, TypedValue::of(kept.constant));
   } else if (is_readable(of_shape.type)) {
     place.column = column_of(kept.column, of_shape);
   } else {
@@ -267,7 +267,7 @@ Result<std::optional<TypedValue>> MetricsRows::value(size_t field, size_t row) {
     }
     case FieldPlace::Kind::Value: {
       SPOOR_ASSIGN(TypedValue value, column_value(place.column, row));
-      return std::optional(value);
+      return std::optional(field_value(columns_.field(field), value));
     }
     case FieldPlace::Kind::Unknown:
       break;

@@ -30,7 +30,7 @@ class MetricsColumns {
     std::vector<uint32_t> values;  // by template: how many a row has in the column
   };
 
-  // The fields of by(), then the function's own. Nothing where attributes with one of the keys
+  // The fields of keys, then the function's own. Nothing where attributes with one of the keys
   // are not plain.
   static std::optional<MetricsColumns> make(std::shared_ptr<const store::SectionMetadata> metadata,
                                             const MetricsPlan& plan, const PlainKeys& keys);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/sampling_weight.h"
+
 namespace spoor::query {
 namespace {
 
@@ -55,6 +57,11 @@ FieldPlace place_of_intrinsic(Intrinsic intrinsic, const Shape& shape, const Sco
       return constant(TypedValue::text(scope.name));
     case Intrinsic::InstrumentationVersion:
       return constant(TypedValue::text(scope.version));
+    case Intrinsic::SamplingWeight: {
+      FieldPlace place = of_kind(shape, FieldKind::TraceState, "");
+      place.constant = TypedValue::floating(sampling_weight({}));
+      return place;
+    }
     default:
       return {};
   }
@@ -85,6 +92,12 @@ FieldPlace place_of(const traceql::Field& field, const Shape& shape, const Scope
     default:
       return {};
   }
+}
+
+TypedValue field_value(const traceql::Field& field, const TypedValue& stored) {
+  bool is_weight = field == traceql::Field::of(Intrinsic::SamplingWeight);
+  if (!is_weight) return stored;
+  return TypedValue::floating(sampling_weight(stored.value.as_string()));
 }
 
 TypedValue resource_value(const traceql::Field& field, const Resource& resource) {

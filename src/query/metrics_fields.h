@@ -36,6 +36,9 @@ struct FieldPlace {
 // as the place.
 FieldPlace place_of(const traceql::Field& field, const store::Shape& shape, const Scope& scope);
 
+// What the field is where a Value is `stored` in the shape's field.
+TypedValue field_value(const traceql::Field& field, const TypedValue& stored);
+
 // The resource's value of the attribute; nil without one.
 TypedValue resource_value(const traceql::Field& field, const Resource& resource);
 

@@ -86,7 +86,7 @@ Result<bool> MetricsGroupCount::count_templates(GroupOutline& outline, const Gro
   for (const store::GroupTemplate& entry : templates) {
     if (look.possible[entry.code] == Verdict::No) continue;
     key_.clear();
-    for (size_t field = 0; field < plan_.by().size(); ++field) {
+    for (size_t field = 0; field < plan_.key_fields().size(); ++field) {
       append_metrics_key(key_, columns_.place(field, entry.code).constant);
     }
     cells_[group_of(key_)].add_count(0, entry.rows);
@@ -99,7 +99,7 @@ MetricsGroupCount::TemplateGroups MetricsGroupCount::look_at(size_t template_cod
   using Kind = TemplateGroups::Kind;
   TemplateGroups groups;
   groups.kind = Kind::One;
-  for (size_t field = 0; field < plan_.by().size(); ++field) {
+  for (size_t field = 0; field < plan_.key_fields().size(); ++field) {
     const MetricsColumns::Place& place = columns_.place(field, template_code);
     if (place.kind == FieldPlace::Kind::Constant) continue;
     if (groups.kind != Kind::One) {
@@ -128,7 +128,7 @@ uint32_t MetricsGroupCount::group_of(const MetricsKey& key) {
 
 Result<uint32_t> MetricsGroupCount::group_by_values(MetricsRows& rows, size_t row) {
   key_.clear();
-  for (size_t field = 0; field < plan_.by().size(); ++field) {
+  for (size_t field = 0; field < plan_.key_fields().size(); ++field) {
     SPOOR_ASSIGN(std::optional<TypedValue> value, rows.value(field, row));
     if (!value) return kUnknown;
     append_metrics_key(key_, *value);
@@ -195,7 +195,7 @@ Status MetricsGroupCount::find_groups(MetricsRows& values) {
   using Kind = TemplateGroups::Kind;
   group_of_.resize(rows_.size());
   if (rows_.empty()) return {};
-  if (plan_.by().empty()) {
+  if (plan_.key_fields().empty()) {
     std::ranges::fill(group_of_, group_of({}));
     return {};
   }
@@ -237,7 +237,7 @@ Status MetricsGroupCount::find_groups(MetricsRows& values) {
 
 // Keeps the rows whose number counts, and those numbers.
 Status MetricsGroupCount::find_numbers(MetricsRows& values) {
-  const size_t field = plan_.by().size();
+  const size_t field = plan_.key_fields().size();
   numbers_.resize(rows_.size());
   size_t kept = 0;
   codes_.resize(is_in_buckets() ? rows_.size() : 0);
@@ -288,7 +288,7 @@ Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& gr
   }
   const bool has_field = plan_.aggregate().field.has_value();
   MetricsRows values(columns_, group);
-  if (has_field || !plan_.by().empty()) SPOOR_TRY(values.begin(vector));
+  if (has_field || !plan_.key_fields().empty()) SPOOR_TRY(values.begin(vector));
   if (has_field) SPOOR_TRY(find_numbers(values));
   SPOOR_TRY(find_groups(values));
   if (!is_possible_) return MetricsOutcome::NotPossible;

@@ -13,7 +13,7 @@ using store::Shape;
 
 MetricsHeadCount::MetricsHeadCount(const HeadScan& scan, const MetricsPlan& plan,
                                    const MetricsIntervals& intervals)
-    : scan_(scan), plan_(plan), intervals_(intervals), fields_(plan.by()) {
+    : scan_(scan), plan_(plan), intervals_(intervals), fields_(plan.key_fields()) {
   if (const auto& field = plan.aggregate().field) fields_.push_back(*field);
   for (std::string_view bytes : scan.view().resources) {
     resources_.push_back(store::decode_resource(bytes, arena_).value());
@@ -72,7 +72,7 @@ std::optional<TypedValue> MetricsHeadCount::value(size_t field, const HeadView::
       return place.constant;
     }
     case FieldPlace::Kind::Value:
-      return TypedValue::of(values[place.field]);
+      return field_value(fields_[field], TypedValue::of(values[place.field]));
     case FieldPlace::Kind::List:
     case FieldPlace::Kind::Unknown:
       break;
@@ -96,7 +96,7 @@ Result<MetricsOutcome> MetricsHeadCount::count(size_t chunk, MetricsTable& table
       std::optional<TypedValue> of = value(field, row, values);
       is_known = is_known && of.has_value();
       if (!of) return;
-      if (field < plan_.by().size()) {
+      if (field < plan_.key_fields().size()) {
         append_metrics_key(key, *of);
       } else {
         number = *of;

@@ -38,7 +38,7 @@ class MetricsHeadCount {
   const HeadScan& scan_;
   const MetricsPlan& plan_;
   const MetricsIntervals& intervals_;
-  std::vector<traceql::Field> fields_;  // of by(), then the function's own
+  std::vector<traceql::Field> fields_;  // those of keys, then the function's own
   Arena arena_;                         // of what follows
   std::vector<Resource> resources_;
   std::vector<Scope> scopes_;

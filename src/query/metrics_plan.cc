@@ -54,15 +54,13 @@ bool are_filters(const std::vector<traceql::Stage>& stages) {
 
 }  // namespace
 
-Result<MetricsHints> MetricsHints::of(const std::vector<traceql::Hint>& hints) {
+MetricsHints MetricsHints::of(const std::vector<traceql::Hint>& hints) {
   MetricsHints result;
   for (const traceql::Hint& hint : hints) {
     const auto* flag = std::get_if<bool>(&hint.value);
     const auto* count = std::get_if<int64_t>(&hint.value);
     const auto* number = std::get_if<double>(&hint.value);
-    if (hint.name == "extrapolate" && flag != nullptr && *flag) {
-      return unimplemented("hint extrapolate is not supported yet");
-    }
+    if (hint.name == "extrapolate" && flag != nullptr) result.extrapolate = *flag;
     if (hint.name == "precision" && number != nullptr) result.precision = *number;
     if (hint.name != "exemplars") continue;
     if (flag != nullptr && !*flag) result.exemplars = 0;
@@ -94,9 +92,15 @@ Result<std::unique_ptr<MetricsPlan>> MetricsPlan::make(const traceql::MetricsExp
     plan->cell_kind_ = MetricsCellKind::PreciseBuckets;
   }
   for (const traceql::Field& field : aggregate.by) {
-    if (std::ranges::find(plan->by_, field) != plan->by_.end()) continue;
-    plan->by_.push_back(field);
+    if (std::ranges::find(plan->key_fields_, field) != plan->key_fields_.end()) continue;
+    plan->key_fields_.push_back(field);
     plan->by_names_.push_back(traceql::to_string(field));
+  }
+  bool is_of_extremes =
+      plan->cell_kind_ == MetricsCellKind::Least || plan->cell_kind_ == MetricsCellKind::Greatest;
+  if (hints.extrapolate && !is_of_extremes) {
+    plan->is_extrapolated_ = true;
+    plan->key_fields_.push_back(traceql::Field::of(traceql::Intrinsic::SamplingWeight));
   }
   return plan;
 }
@@ -109,6 +113,7 @@ std::string MetricsPlan::what_is_counted() const {
   add(node_.aggregate.field ? traceql::to_string(*node_.aggregate.field) : "");
   for (const std::string& name : by_names_) add(name);
   text.push_back(static_cast<char>(cell_kind_));
+  text.push_back(is_extrapolated_ ? 1 : 0);
   append_le(text, buckets_.precision());
   return text;
 }

@@ -29,9 +29,10 @@ enum class MetricsCellKind : uint8_t {
 struct MetricsHints {
   std::optional<size_t> exemplars;
   std::optional<double> precision;  // of buckets
-  // Unimplemented for those that are known and not followed. Hints of sampling are followed by
-  // not sampling: the answer is the one that samples come near to.
-  static Result<MetricsHints> of(const std::vector<traceql::Hint>& hints);
+  bool extrapolate = false;
+  // Hints of sampling are followed by not sampling: the answer is the one that samples come near
+  // to.
+  static MetricsHints of(const std::vector<traceql::Hint>& hints);
 };
 
 class MetricsPlan {
@@ -53,8 +54,12 @@ class MetricsPlan {
   bool is_of_durations() const { return is_of_durations_; }
   // Stages, field and groups as text: plans with the same fill their cells alike.
   std::string what_is_counted() const;
-  // The fields of by(), each once, and the names of their labels.
-  const std::vector<traceql::Field>& by() const { return by_; }
+  // Spans count by their sampling_weight().
+  bool is_extrapolated() const { return is_extrapolated_; }
+  // Spans with equal values of these are a group: the fields of by(), each once, and at the end
+  // the weight where spans count by it.
+  const std::vector<traceql::Field>& key_fields() const { return key_fields_; }
+  // The labels of by().
   const std::vector<std::string>& by_names() const { return by_names_; }
 
  private:
@@ -67,7 +72,8 @@ class MetricsPlan {
   MetricsCellKind cell_kind_ = MetricsCellKind::Count;
   bool is_of_durations_ = false;
   bool has_filters_only_ = false;
-  std::vector<traceql::Field> by_;
+  bool is_extrapolated_ = false;
+  std::vector<traceql::Field> key_fields_;
   std::vector<std::string> by_names_;
 };
 

@@ -37,7 +37,7 @@ std::optional<Uses> uses_of(const MetricsPlan& plan) {
   traceql::Query pipeline;
   pipeline.stages = plan.stages();
   std::vector<traceql::Field> fields = traceql::named_fields(pipeline);
-  fields.insert(fields.end(), plan.by().begin(), plan.by().end());
+  fields.insert(fields.end(), plan.key_fields().begin(), plan.key_fields().end());
   Uses uses;
   for (const traceql::Field& field : fields) {
     bool is_service = field.kind == traceql::Field::Kind::Attribute &&

@@ -21,7 +21,7 @@ PlainKeys keys_of(const MetricsPlan& plan) {
   traceql::Query pipeline;
   pipeline.stages = plan.stages();
   std::vector<traceql::Field> fields = traceql::named_fields(pipeline);
-  fields.insert(fields.end(), plan.by().begin(), plan.by().end());
+  fields.insert(fields.end(), plan.key_fields().begin(), plan.key_fields().end());
   if (const auto& field = plan.aggregate().field) fields.push_back(*field);
   PlainKeys keys;
   for (const traceql::Field& field : fields) {

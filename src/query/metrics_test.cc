@@ -81,8 +81,18 @@ class MetricsTest : public testing::Test {
     for (Span& span : batch.spans) {
       if (is_plain_ && span.status.code > kStatusError) span.status.code = kStatusError;
       if (has_lists_ && random_() % 8 == 0) add_many(batch, span);
+      if (random_() % 3 == 0) sample(batch, span);
     }
     return batch;
+  }
+
+  // Weights are powers of two, so that sums of them are exact.
+  void sample(SpanBatch& batch, Span& span) {
+    constexpr std::string_view kStates[] = {"ot=th:0", "ot=th:8", "ot=rv:0123456789abcd;th:c",
+                                            "vendor=1,ot=th:e", "vendor=1"};
+    span.trace_state = kStates[random_() % std::size(kStates)];
+    if (random_() % 8 != 0) return;
+    span.trace_state = batch.arena.copy("ot=rv:" + std::to_string(random_()) + ";th:8");
   }
 
   // So many attributes that the store keeps them as one value; now and then a key twice.
@@ -254,6 +264,7 @@ TEST_P(AgainstPlainMetrics, random_queries_count_the_same) {
     if (i % 4 != 3) continue;
     for (int k = 0; k < 12; ++k) {
       traceql::Query query = queries.query();
+      if (random_() % 4 == 0) query.hints.push_back({"extrapolate", true, {}});
       ASSERT_TRUE(traceql::check(query, "").ok()) << traceql::to_string(query);
       ASSERT_NO_FATAL_FAILURE(compare(query, random_range()));
       ASSERT_NO_FATAL_FAILURE(compare(query, random_range()));
@@ -339,6 +350,7 @@ TEST_P(CommonQueries, count_the_same) {
     for (std::string_view text : kQueries) {
       auto query = traceql::parse_checked(text);
       ASSERT_TRUE(query.ok()) << text << query.status().to_string();
+      if (random_() % 4 == 0) query->hints.push_back({"extrapolate", random_() % 8 != 0, {}});
       ASSERT_NO_FATAL_FAILURE(compare(*query, random_range()));
     }
   }
@@ -432,15 +444,6 @@ TEST_F(MetricsTest, a_query_that_needs_too_much_memory_is_refused) {
       metrics(std::array{store_.snapshot()}, {.query = query, .intervals = *intervals}, context);
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.status().code(), Code::Unavailable);
-}
-
-TEST_F(MetricsTest, what_is_not_run_is_refused_by_name) {
-  traceql::Query query = traceql::parse_checked("{ } | rate() with(extrapolate=true)").value();
-  QueryContext context;
-  auto found = metrics(std::array{store_.snapshot()}, {.query = query, .intervals = {}}, context);
-  ASSERT_FALSE(found.ok());
-  EXPECT_EQ(found.status().code(), Code::Unimplemented);
-  EXPECT_NE(found.status().message().find("extrapolate"), std::string::npos);
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ class Counted {
 // That counting a span asks for.
 std::vector<traceql::Field> fields_of(const MetricsPlan& plan) {
   std::vector<traceql::Field> fields = plan.pipeline().fields();
-  fields.insert(fields.end(), plan.by().begin(), plan.by().end());
+  fields.insert(fields.end(), plan.key_fields().begin(), plan.key_fields().end());
   if (plan.aggregate().field) fields.push_back(*plan.aggregate().field);
   return fields;
 }
@@ -159,7 +159,7 @@ Status visit_counted(const MetricsPlan& plan, const MetricsIntervals& intervals,
     for (SpanIndex i : spanset.spans) {
       if (!intervals.contains(trace.span(i).start)) continue;
       key.clear();
-      for (const traceql::Field& field : plan.by()) {
+      for (const traceql::Field& field : plan.key_fields()) {
         append_metrics_key(key, metrics_value(field, trace, i));
       }
       take(trace, i, key);

@@ -1,6 +1,7 @@
 #include "query/traceql_fields.h"
 
 #include "base/assert.h"
+#include "model/sampling_weight.h"
 #include "query/leaf_fields.h"
 
 namespace spoor::query {
@@ -115,6 +116,8 @@ TypedValue span_value(traceql::Intrinsic intrinsic, TraceqlTrace& trace, SpanInd
       return TypedValue::text(trace.scope(i).name);
     case Intrinsic::InstrumentationVersion:
       return TypedValue::text(trace.scope(i).version);
+    case Intrinsic::SamplingWeight:
+      return TypedValue::floating(sampling_weight(span.trace_state));
     case Intrinsic::TraceDuration:
     case Intrinsic::TraceId:
     case Intrinsic::RootName:

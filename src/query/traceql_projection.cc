@@ -25,6 +25,9 @@ void add_intrinsic(Intrinsic intrinsic, Projection& projection) {
     case Intrinsic::StatusMessage:
       projection.status_message = Projection::Part::Read;
       return;
+    case Intrinsic::SamplingWeight:
+      projection.trace_state = Projection::Part::Read;
+      return;
     case Intrinsic::EventName:
     case Intrinsic::EventTimeSinceStart:
       projection.events = Projection::Part::Read;

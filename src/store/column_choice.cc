@@ -12,6 +12,8 @@ bool is_read(const ColumnId& column, const Projection& projection) {
       return true;
     case FieldKind::StatusMessage:
       return projection.status_message == Part::Read;
+    case FieldKind::TraceState:
+      return projection.trace_state == Part::Read;
     case FieldKind::EventCount:
       return projection.events == Part::Read;
     case FieldKind::LinkCount:

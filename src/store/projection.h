@@ -14,6 +14,7 @@ struct Projection {
   std::vector<std::string> attributes;  // keys of the span's own
   Part other_fields = Part::Skipped;    // all other attributes, and each of OTLP's fields
   Part status_message = Part::Skipped;
+  Part trace_state = Part::Skipped;
   Part events = Part::Skipped;  // whole
   Part links = Part::Skipped;   // whole
 
@@ -21,6 +22,7 @@ struct Projection {
     return {.attributes = {},
             .other_fields = Part::Read,
             .status_message = Part::Read,
+            .trace_state = Part::Read,
             .events = Part::Read,
             .links = Part::Read};
   }

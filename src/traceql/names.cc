@@ -144,6 +144,7 @@ std::string_view type_name(Type type) {
 }
 
 const IntrinsicName& name_of(Intrinsic intrinsic) {
+  SPOOR_ASSERT(static_cast<size_t>(intrinsic) < kIntrinsicCount);
   const IntrinsicName& row = kIntrinsics[static_cast<size_t>(intrinsic)];
   SPOOR_ASSERT(row.intrinsic == intrinsic);
   return row;

@@ -53,8 +53,10 @@ enum class Intrinsic : uint8_t {
   InstrumentationName,
   InstrumentationVersion,
   Parent,
+  // Those below have no name in the language.
+  SamplingWeight,  // that `with (extrapolate = true)` counts a span by
 };
-constexpr size_t kIntrinsicCount = 22;
+constexpr size_t kIntrinsicCount = 22;  // that have a name
 
 // Where an attribute lives. Of None the first that has it: span, resource, event, link,
 // instrumentation.

@@ -49,7 +49,7 @@ struct Item {  // an event or a link
 };
 
 struct Line {
-  std::string trace, id, parent, service, name, kind, status, message, scope;
+  std::string trace, id, parent, service, name, kind, status, message, trace_state, scope;
   uint64_t start = 0, end = 0;
   std::vector<Attribute> span, resource, library;
   std::vector<Item> events, links;
@@ -97,6 +97,8 @@ void read_word(const std::string& text, Line& line) {
   } else if (take_prefix(word, "error:")) {
     line.status = "2";
     line.message = word;
+  } else if (take_prefix(word, "state:")) {
+    line.trace_state = word;
   } else if (take_prefix(word, "lib:")) {
     line.scope = word;
   } else if (take_prefix(word, "resource.")) {
@@ -187,6 +189,7 @@ void write_span(JsonWriter& json, const Line& line) {
   json.key("spanId"), json.string(padded(line.id, 16));
   if (!line.parent.empty()) json.key("parentSpanId"), json.string(padded(line.parent, 16));
   json.key("name"), json.string(line.name);
+  if (!line.trace_state.empty()) json.key("traceState"), json.string(line.trace_state);
   if (!line.kind.empty()) json.key("kind"), json.raw(line.kind);
   json.key("startTimeUnixNano"), json.decimal_string_unsigned(line.start);
   json.key("endTimeUnixNano"), json.decimal_string_unsigned(line.end);

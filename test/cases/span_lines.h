@@ -9,6 +9,7 @@
 //
 //   server client producer consumer internal   the kind
 //   ok error error:"message"                    the status
+//   state:ot=th:c                               the trace state
 //   lib:name@version                            the instrumentation scope
 //   key=value key:int=5 key:double=1.5 key:bool=true
 //   resource.key=value lib.key=value            attributes of resource and scope

@@ -46,8 +46,14 @@ inline long double plain_seconds(const PlainValue& value, long double number) {
   return value.type == 'd' ? number / 1'000'000'000 : number;
 }
 
+// A value that counts as if it were there so often.
+struct PlainCounted {
+  PlainValue value;
+  double weight = 1;
+};
+
 struct PlainPoints {
-  using Values = std::vector<PlainValue>;
+  using Values = std::vector<PlainCounted>;
   double precision = 0;  // of buckets; 0: by powers of two
   double seconds = 1;    // of an interval
 
@@ -67,53 +73,61 @@ struct PlainPoints {
 
   double point(traceql::MetricsFunction function, const Values& list) const {
     using traceql::MetricsFunction;
-    auto count = static_cast<double>(list.size());
+    double count = 0;
+    for (const PlainCounted& counted : list) count += counted.weight;
     if (function == MetricsFunction::Rate) return count / seconds;
     if (function == MetricsFunction::CountOverTime) return count;
     if (function == MetricsFunction::HistogramOverTime) return count;
     if (list.empty()) return kPlainNone;
-    long double least = list.front().number, most = least, real = 0, size = 0;
+    const PlainValue& first = list.front().value;
+    long double least = first.number, most = least, real = 0, size = 0;
     __int128 whole = 0;
-    for (const PlainValue& value : list) {
+    for (const auto& [value, weight] : list) {
       least = std::min(least, value.number);
       most = std::max(most, value.number);
-      size += std::abs(value.number);
-      if (value.type == 'f') real += value.number;
-      if (value.type != 'f') whole += static_cast<__int128>(value.number);
+      size += weight * std::abs(value.number);
+      bool is_whole = value.type != 'f' && weight == 1;
+      if (!is_whole) real += weight * value.number;
+      if (is_whole) whole += static_cast<__int128>(value.number);
     }
     if (function == MetricsFunction::MinOverTime) {
-      return static_cast<double>(plain_seconds(list.front(), least));
+      return static_cast<double>(plain_seconds(first, least));
     }
     if (function == MetricsFunction::MaxOverTime) {
-      return static_cast<double>(plain_seconds(list.front(), most));
+      return static_cast<double>(plain_seconds(first, most));
     }
     long double sum = static_cast<long double>(whole) + real;
     bool is_vague = std::isfinite(size) && size > 1'000 * std::abs(sum) && size > 0;
     if (is_vague || size > 1e300L) throw std::runtime_error("a sum that cancels out");
-    sum = plain_seconds(list.front(), sum);
+    sum = plain_seconds(first, sum);
     return static_cast<double>(function == MetricsFunction::SumOverTime ? sum : sum / count);
   }
 
   // The number that so many are not above.
   double quantile_of(double quantile, const Values& list) const {
     if (list.empty()) return 0;
-    auto wanted = static_cast<size_t>(std::ceil(quantile * static_cast<double>(list.size())));
-    wanted = std::max<size_t>(wanted, 1);
+    double count = 0;
+    for (const PlainCounted& counted : list) count += counted.weight;
+    double wanted = std::max(1.0, std::ceil(quantile * count));
     if (precision > 0) {
-      std::vector<long double> sorted;
-      for (const PlainValue& value : list) sorted.push_back(value.number);
-      std::sort(sorted.begin(), sorted.end());
-      return static_cast<double>(plain_seconds(list.front(), sorted[wanted - 1]));
+      Values sorted = list;
+      std::ranges::sort(sorted, {},
+                        [](const PlainCounted& counted) { return counted.value.number; });
+      size_t i = 0;
+      for (double below = sorted[0].weight; below < wanted && i + 1 < sorted.size();) {
+        below += sorted[++i].weight;
+      }
+      return static_cast<double>(plain_seconds(sorted[i].value, sorted[i].value.number));
     }
-    std::map<double, size_t> buckets;
-    for (const PlainValue& value : list) ++buckets[bucket_of(value)];
+    std::map<double, double> buckets;
+    for (const auto& [value, weight] : list) buckets[bucket_of(value)] += weight;
     long double before = static_cast<long double>(buckets.begin()->first) / 2;
-    for (const auto& [end, count] : buckets) {
-      if (count >= wanted) {
-        auto share = static_cast<long double>(wanted) / static_cast<long double>(count);
+    for (const auto& [end, in_bucket] : buckets) {
+      if (in_bucket >= wanted) {
+        auto share = static_cast<long double>(wanted) / static_cast<long double>(in_bucket);
         return static_cast<double>(before * std::pow(end / before, share));
       }
-      wanted -= count;
+      wanted -= in_bucket;
       before = end;
     }
     return static_cast<double>(before);

@@ -27,14 +27,15 @@ class PlainMetrics {
   PlainSeries run(const traceql::Query& query) {
     for (const traceql::Hint& hint : query.hints) {
       if (hint.name == "precision") points_.precision = std::get<double>(hint.value);
+      if (hint.name == "extrapolate") extrapolates_ = std::get<bool>(hint.value);
     }
     return plain_without_empty(series_of(*query.metrics));
   }
 
  private:
   using Values = std::vector<PlainValue>;
-  // By labels, then by interval.
-  using Groups = std::map<PlainLabels, std::vector<Values>>;
+  using Lists = std::vector<PlainPoints::Values>;  // by interval
+  using Groups = std::map<PlainLabels, Lists>;
 
   PlainSeries series_of(const traceql::MetricsExpression& node) const {
     PlainSeries series =
@@ -88,10 +89,17 @@ class PlainMetrics {
       double bucket = aggregate.function == traceql::MetricsFunction::HistogramOverTime
                           ? points_.bucket_of(value)
                           : 0;
-      std::vector<Values>& lists = groups[labels_of(aggregate, keys, bucket)];
+      Lists& lists = groups[labels_of(aggregate, keys, bucket)];
       lists.resize(ends_.size());
-      lists[k].push_back(value);
+      lists[k].push_back({value, extrapolates_ ? weight_of(*trace.rows[i].span) : 1});
     }
+  }
+
+  // Only thresholds of one digit, "ot=th:X" at the end of the state, are known here.
+  static double weight_of(const Span& span) {
+    size_t place = span.trace_state.rfind("th:");
+    if (place == span.trace_state.npos) return 1;
+    return 16.0 / (16 - std::stoi(std::string(span.trace_state.substr(place + 3)), nullptr, 16));
   }
 
   static bool has_buckets(const traceql::MetricsAggregate& aggregate) {
@@ -118,9 +126,9 @@ class PlainMetrics {
   }
 
   void add_series(const traceql::MetricsAggregate& aggregate, const PlainLabels& labels,
-                  const std::vector<Values>& lists, PlainSeries& series) const {
+                  const Lists& lists, PlainSeries& series) const {
     if (aggregate.function != traceql::MetricsFunction::QuantileOverTime) {
-      for (const Values& list : lists)
+      for (const PlainPoints::Values& list : lists)
         series[labels].push_back(points_.point(aggregate.function, list));
       return;
     }
@@ -128,7 +136,8 @@ class PlainMetrics {
       PlainLabels of_quantile = labels;
       of_quantile["p"] = described(plain('f', quantile));
       std::vector<double> points;
-      for (const Values& list : lists) points.push_back(points_.quantile_of(quantile, list));
+      for (const PlainPoints::Values& list : lists)
+        points.push_back(points_.quantile_of(quantile, list));
       series[of_quantile] = points;
     }
   }
@@ -137,6 +146,7 @@ class PlainMetrics {
   const PlainRange range_;
   const std::vector<__int128> ends_;
   PlainPoints points_;
+  bool extrapolates_ = false;
 };
 
 }  // namespace spoor::test

@@ -14,8 +14,8 @@
 // Quantiles add p, histograms __bucket, the upper end. A query without by() that counts has its
 // series also where nothing matches; every other series has a point at least.
 //
-// With the hint `extrapolate` a span counts as often as its sampling_weight() says, where a function
-// counts or sums.
+// With the hint `extrapolate` a span counts as often as its sampling_weight() says, where a
+// function counts or sums.
 #pragma once
 
 #include <optional>

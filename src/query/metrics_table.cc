@@ -38,8 +38,10 @@ void MetricsTable::add_sample(std::string_view key, const MetricsSample& sample)
 
 Status MetricsTable::check_groups() const {
   if (groups_.size() <= kMetricsGroupsMax) return {};
+  std::string way_out = "; group by fields with fewer values";
+  if (plan_.is_extrapolated()) way_out += ", or leave out extrapolate";
   return resource_exhausted("the query makes more than " + std::to_string(kMetricsGroupsMax) +
-                            " series; group by fields with fewer values");
+                            " series" + way_out);
 }
 
 uint64_t MetricsTable::size_bytes() const {

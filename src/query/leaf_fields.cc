@@ -28,6 +28,20 @@ std::optional<Table> table_of(Target target) {
   }
 }
 
+bool looks_at_fields(Target target) {
+  switch (target) {
+    case Target::Name:
+    case Target::EventName:
+    case Target::StatusMessage:
+    case Target::SpanAttribute:
+    case Target::EventAttribute:
+    case Target::LinkAttribute:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool looks_at(const Leaf& leaf, const store::Field& field) {
   switch (leaf.target) {
     case Target::Name:

@@ -13,6 +13,8 @@ namespace spoor::query {
 // The table whose rows hold the leaf's values; nothing for those of resources and scopes.
 std::optional<store::Table> table_of(Target target);
 
+// Whether leaves of the target look at fields of that table at all.
+bool looks_at_fields(Target target);
 // Whether the field of a shape of that table is one that the leaf looks at. An AttributeList may
 // hold the key or not: matches_list() tells.
 bool looks_at(const Leaf& leaf, const store::Field& field);

@@ -16,9 +16,9 @@ Result<TracePlace> TraceWalk::trace_of(uint64_t row) {
     return row >= place.first_row && row < place.first_row + place.rows;
   };
   for (size_t at : {at_, at_ + 1}) {
-    if (at < places_.size() && contains(places_[at])) {
+    if (places_ != nullptr && at < places_->size() && contains((*places_)[at])) {
       at_ = at;
-      return places_[at];
+      return (*places_)[at];
     }
   }
   if (!directories_) {
@@ -29,14 +29,14 @@ Result<TracePlace> TraceWalk::trace_of(uint64_t row) {
   if (after == first_rows.begin()) return data_loss("trace table: a row before the first trace");
   size_t page = static_cast<size_t>(after - first_rows.begin()) - 1;
   if (page != page_) {
-    SPOOR_ASSIGN(places_, section_.read_trace_page(*directories_, page));
+    SPOOR_ASSIGN(places_, section_.trace_page(*directories_, page));
     page_ = page;
   }
-  auto place = std::ranges::upper_bound(places_, row, {}, &TracePlace::first_row) - 1;
+  auto place = std::ranges::upper_bound(*places_, row, {}, &TracePlace::first_row) - 1;
   if (row >= place->first_row + place->rows) {
     return data_loss("trace table: a row between two traces");
   }
-  at_ = static_cast<size_t>(place - places_.begin());
+  at_ = static_cast<size_t>(place - places_->begin());
   return *place;
 }
 

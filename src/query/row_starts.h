@@ -23,8 +23,8 @@ class TraceWalk {
   store::SectionReader& section_;
   std::shared_ptr<const store::SectionReader::Directories> directories_;
   size_t page_ = ~size_t{0};
-  std::vector<store::TracePlace> places_;  // of the page
-  size_t at_ = 0;                          // of the last answer
+  std::shared_ptr<const std::vector<store::TracePlace>> places_;  // of the page
+  size_t at_ = 0;                                                 // of the last answer
 };
 
 // The starts of a row group's rows. A start is kept as the distance from the parent's, so a vector

@@ -194,7 +194,8 @@ TableLook SectionScan::plan_table(const Leaf& leaf, Table table, Status& status)
     std::string_view service =
         table == Table::Span ? metadata_->services[entry.shape.service] : std::string_view();
     Verdict verdict = shape_verdict(leaf, entry.shape, service);
-    for (size_t i = 0; i < entry.fields.size() && verdict != Verdict::Yes; ++i) {
+    const size_t fields = looks_at_fields(leaf.target) ? entry.fields.size() : 0;
+    for (size_t i = 0; i < fields && verdict != Verdict::Yes; ++i) {
       const store::Field& field = entry.shape.fields[i];
       if (!looks_at(leaf, field)) continue;
       const TemplateField& kept = entry.fields[i];
@@ -212,6 +213,7 @@ TableLook SectionScan::plan_table(const Leaf& leaf, Table table, Status& status)
     }
     look.verdicts[code] = verdict;
   }
+  if (!looks_at_fields(leaf.target)) return look;
   // Columns are counted for all templates that have values in them, whatever their verdict:
   // a row's place in a column follows from the rows before it.
   for (size_t code = 0; code < templates.size(); ++code) {
@@ -223,8 +225,7 @@ TableLook SectionScan::plan_table(const Leaf& leaf, Table table, Status& status)
     }
   }
   std::erase_if(look.columns, [](const TableLook::Column& c) { return !may_match(c); });
-  bool is_computed = leaf.target == Target::Duration || leaf.target == Target::Start;
-  for (size_t code = 0; code < templates.size() && !is_computed; ++code) {
+  for (size_t code = 0; code < templates.size(); ++code) {
     bool any =
         std::ranges::any_of(look.columns, [code](const auto& c) { return c.values[code] > 0; });
     if (look.verdicts[code] == Verdict::Look && !any) look.verdicts[code] = Verdict::No;

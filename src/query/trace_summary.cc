@@ -79,7 +79,7 @@ Result<Summaries> summarize(const store::Snapshot& snapshot, const std::vector<T
 namespace {
 
 // So many rows are worth a thread of their own; fewer are read together.
-constexpr uint64_t kRowsPerSlice = 1'024;
+constexpr uint64_t kRowsPerSlice = 512;
 // To read pages that the trace before did not need takes as long as so many rows.
 constexpr uint64_t kRowsPerPlace = 160;
 

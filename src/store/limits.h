@@ -57,9 +57,9 @@ constexpr size_t kDictionaryBytesMax = 256 << 10;
 // more than this share of its pages.
 constexpr size_t kFilterTextsMin = 256;
 constexpr size_t kFilterPagesPerByteMin = 4;
-// What is kept decoded of row groups: about 130 of the shop, twenty minutes at a hundred million
-// spans a day. Searches seldom look further.
-constexpr uint64_t kRecentBlocksBytesMax = 16 << 20;
+// Blocks that were read last. Of a row group of the shop what it says before its rows takes 120 KB
+// decoded, the pages that a search of a few traces reads take less than that.
+constexpr uint64_t kRecentBlocksBytesMax = 32 << 20;
 // Nobody asks for a text that is equal to a prompt: longer ones on average have none.
 constexpr size_t kFilterTextBytesMax = 512;
 // Places of filters of a section that are kept in memory once read, 16 bytes each.

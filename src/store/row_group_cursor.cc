@@ -18,14 +18,13 @@ constexpr auto kDepths = static_cast<uint32_t>(FixedColumn::Depth);
 }  // namespace
 
 Status RowGroupCursor::damaged(std::string_view what) const {
-  return data_loss(file_.path() + ": row group: " + std::string(what));
+  return data_loss(section_.file().path() + ": row group: " + std::string(what));
 }
 
 RowGroupCursor::RowGroupCursor(const SectionReader& section, const SectionMetadata& metadata,
                                const ColumnChoice& choice,
                                std::shared_ptr<const RowGroupLayout> layout)
-    : file_(section.file()),
-      section_(section.section()),
+    : section_(section),
       metadata_(metadata),
       choice_(choice),
       layout_(std::move(layout)),
@@ -159,9 +158,10 @@ void RowGroupCursor::set_page(Column& column, size_t ordinal) {
   column.end = column.layout->first_value_of_page[ordinal + 1];
 }
 
-Result<std::string> RowGroupCursor::read_page(const Column& column, size_t ordinal) const {
+Result<std::shared_ptr<const std::string>> RowGroupCursor::read_page(const Column& column,
+                                                                     size_t ordinal) const {
   const RowGroupLayout::Column& layout = *column.layout;
-  return file_.read_block(section_, {layout.offset_of(ordinal), layout.pages[ordinal].bytes});
+  return section_.page({layout.offset_of(ordinal), layout.pages[ordinal].bytes});
 }
 
 Status RowGroupCursor::load_trees(size_t ordinal) {
@@ -172,9 +172,9 @@ Status RowGroupCursor::load_trees(size_t ordinal) {
     column->integers.resize(column->layout->pages[ordinal].values);
     column->begin = column->end = 0;
   }
-  SPOOR_ASSIGN(std::string of_templates, read_page(templates, ordinal));
-  SPOOR_ASSIGN(std::string of_depths, read_page(depths, ordinal));
-  SPOOR_TRY(layout_->integer_pages().decode_trees(of_templates, of_depths, templates.integers,
+  SPOOR_ASSIGN(auto of_templates, read_page(templates, ordinal));
+  SPOOR_ASSIGN(auto of_depths, read_page(depths, ordinal));
+  SPOOR_TRY(layout_->integer_pages().decode_trees(*of_templates, *of_depths, templates.integers,
                                                   depths.integers));
   set_page(templates, ordinal);
   set_page(depths, ordinal);
@@ -189,7 +189,7 @@ Status RowGroupCursor::load_run(uint32_t index, size_t ordinal) {
   if (templates.begin != begin || templates.end != end) {
     return damaged("a page and that of its templates disagree");
   }
-  if (column.page != ordinal || column.packed.empty()) {
+  if (column.page != ordinal || column.packed == nullptr) {
     SPOOR_ASSIGN(column.packed, read_page(column, ordinal));
     column.page = ordinal;
   }
@@ -197,7 +197,7 @@ Status RowGroupCursor::load_run(uint32_t index, size_t ordinal) {
   std::vector<uint32_t> places(to - from);
   std::iota(places.begin(), places.end(), static_cast<uint32_t>(from - begin));
   column.integers.resize(places.size());
-  SPOOR_TRY(layout_->integer_pages().decode_some(index, column.packed, templates.integers, places,
+  SPOOR_TRY(layout_->integer_pages().decode_some(index, *column.packed, templates.integers, places,
                                                  column.integers));
   column.begin = from;
   column.end = to;
@@ -211,7 +211,8 @@ Status RowGroupCursor::load_page(uint32_t index, size_t ordinal) {
   const IntegerPages& integer_pages = layout_->integer_pages();
   if (integer_pages.has_places(index)) return load_run(index, ordinal);
   const uint32_t values = column.layout->pages[ordinal].values;
-  SPOOR_ASSIGN(std::string bytes, read_page(column, ordinal));
+  SPOOR_ASSIGN(auto page, read_page(column, ordinal));
+  const std::string& bytes = *page;
   switch (column.type) {
     case PageType::Integer:
       column.integers.resize(values);
@@ -223,7 +224,7 @@ Status RowGroupCursor::load_page(uint32_t index, size_t ordinal) {
       break;
     case PageType::Id:
       if (bytes.size() != values * SpanId::kSize) return damaged("bad id page");
-      column.ids = std::move(bytes);
+      column.ids = std::move(page);
       break;
     case PageType::Text:
     case PageType::List: {
@@ -261,7 +262,7 @@ Result<int64_t> RowGroupCursor::next_integer(uint32_t column) {
 Result<std::string_view> RowGroupCursor::next_id(uint32_t column) {
   SPOOR_ASSIGN(size_t at, advance(column));
   if (columns_[column].type != PageType::Id) return damaged("column of another type");
-  return std::string_view(columns_[column].ids).substr(at * SpanId::kSize, SpanId::kSize);
+  return std::string_view(*columns_[column].ids).substr(at * SpanId::kSize, SpanId::kSize);
 }
 
 Result<const Template*> RowGroupCursor::next_template(Table table) {

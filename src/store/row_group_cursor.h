@@ -52,11 +52,11 @@ class RowGroupCursor {
     uint64_t begin = 0, end = 0;  // values that are decoded, of the page in hand
     PageType type = PageType::Integer;
     std::vector<int64_t> integers;
-    std::string packed;  // the page in hand, where it is decoded in part
+    std::shared_ptr<const std::string> packed;  // the page in hand, where it is decoded in part
     std::vector<double> doubles;
     std::shared_ptr<const codec::StringPage> text;
     bool is_pinned = false;  // the text, by the run in hand
-    std::string ids;
+    std::shared_ptr<const std::string> ids;
   };
 
   RowGroupCursor(const SectionReader& section, const SectionMetadata& metadata,
@@ -69,7 +69,7 @@ class RowGroupCursor {
   Result<size_t> advance(uint32_t column);
   // The page of the column is the one in hand, all of its values.
   static void set_page(Column& column, size_t ordinal);
-  Result<std::string> read_page(const Column& column, size_t ordinal) const;
+  Result<std::shared_ptr<const std::string>> read_page(const Column& column, size_t ordinal) const;
   Status load_page(uint32_t column, size_t ordinal);
   // The pages of templates and depths, which are needed together.
   Status load_trees(size_t ordinal);
@@ -83,8 +83,7 @@ class RowGroupCursor {
   Status skip_fields(Table table, const RowsOfTemplate& rows, uint64_t (&children)[2]);
   Status damaged(std::string_view what) const;
 
-  const PartFile& file_;
-  const PartSection& section_;
+  const SectionReader& section_;
   const SectionMetadata& metadata_;
   const ColumnChoice& choice_;
   Pins* pins_ = nullptr;

@@ -76,6 +76,8 @@ class RowGroupReader {
   static constexpr uint32_t kNoVector = ~uint32_t{0};
   struct Column {
     const RowGroupLayout::Column* layout = nullptr;
+    std::shared_ptr<const std::string> alone;  // the page in hand, where it was read alone
+    size_t alone_page = ~size_t{0};
     // Raw pages [window_begin, window_end), checked, as they lie in the file.
     std::string window;
     size_t window_begin = 0, window_end = 0;
@@ -94,7 +96,7 @@ class RowGroupReader {
 
   RowGroupReader(const SectionReader& section, const SectionMetadata& metadata,
                  std::shared_ptr<const RowGroupLayout> layout);
-  // The checked bytes of a page.
+  // The checked bytes of a page. Valid until the next call for the column.
   Result<std::string_view> page_bytes(Column& column, size_t page);
   // Values [from, to) of a page.
   struct Run {
@@ -119,8 +121,7 @@ class RowGroupReader {
   Status check_templates(Table table, std::span<const int64_t> codes) const;
   Status damaged(std::string_view what) const;
 
-  const PartFile& file_;
-  const PartSection& section_;
+  const SectionReader& section_;
   const SectionMetadata& metadata_;
   const std::shared_ptr<const RowGroupLayout> layout_;
   std::vector<int64_t> templates_;  // those of a page that is not in hand

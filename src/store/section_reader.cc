@@ -108,7 +108,7 @@ Result<std::shared_ptr<const SectionReader::Directories>> SectionReader::directo
 }
 
 Result<std::vector<TracePlace>> SectionReader::read_trace_page(const Directories& directories,
-                                                               size_t page) {
+                                                               size_t page) const {
   uint64_t first = page * kTracesPerPage;
   size_t count =
       static_cast<size_t>(std::min<uint64_t>(kTracesPerPage, directories.traces - first));
@@ -209,16 +209,20 @@ uint64_t size_bytes_of(const std::vector<T>& list) {
   return list.capacity() * sizeof(T);
 }
 
+uint64_t size_bytes_of(const std::string& bytes) {
+  return bytes.capacity();
+}
+
 }  // namespace
 
 template <typename T, typename Load>
-Result<SectionReader::Shared<T>> SectionReader::recent(BlockKind kind, size_t group,
+Result<SectionReader::Shared<T>> SectionReader::recent(BlockKind kind, uint64_t place,
                                                        const Load& load) const {
-  const BlockKey key{number_, group, kind};
+  const BlockKey key{number_, place, kind};
   if (recent_) {
     if (auto found = recent_->find(key)) return std::static_pointer_cast<const T>(found);
   }
-  Result<T> decoded = load(footer_.row_groups[group]);
+  Result<T> decoded = load();
   if (!decoded.ok()) {
     const Status& status = decoded.status();
     bool names_file = status.message().starts_with(file_->path());
@@ -231,8 +235,8 @@ Result<SectionReader::Shared<T>> SectionReader::recent(BlockKind kind, size_t gr
 
 Result<SectionReader::Shared<RowGroupLayout>> SectionReader::row_group_layout(
     const SectionMetadata& metadata, size_t group) const {
-  return recent<RowGroupLayout>(BlockKind::Layout, group, [&](const RowGroupRef& place) {
-    return RowGroupLayout::load(*file_, section_, metadata, place);
+  return recent<RowGroupLayout>(BlockKind::Layout, group, [&] {
+    return RowGroupLayout::load(*file_, section_, metadata, footer_.row_groups[group]);
   });
 }
 
@@ -240,17 +244,18 @@ Result<SectionReader::Shared<std::vector<GroupTemplate>>> SectionReader::group_t
     const SectionMetadata& metadata, size_t group) const {
   using Templates = std::vector<GroupTemplate>;
   const size_t known = metadata.templates[static_cast<size_t>(Table::Span)].size();
-  return recent<Templates>(
-      BlockKind::Templates, group, [&](const RowGroupRef& place) -> Result<Templates> {
-        SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.templates));
-        return decode_group_templates(bytes, known, place.rows);
-      });
+  const RowGroupRef& place = footer_.row_groups[group];
+  return recent<Templates>(BlockKind::Templates, group, [&]() -> Result<Templates> {
+    SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.templates));
+    return decode_group_templates(bytes, known, place.rows);
+  });
 }
 
 Result<SectionReader::Shared<std::vector<ListedRow>>> SectionReader::listed_rows(
     std::span<const GroupTemplate> templates, size_t group) const {
   using Rows = std::vector<ListedRow>;
-  return recent<Rows>(BlockKind::ListedRows, group, [&](const RowGroupRef& place) -> Result<Rows> {
+  const RowGroupRef& place = footer_.row_groups[group];
+  return recent<Rows>(BlockKind::ListedRows, group, [&]() -> Result<Rows> {
     SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.listed_rows));
     return decode_listed_rows(bytes, templates, place.listed_rows_max, place.rows);
   });
@@ -259,11 +264,22 @@ Result<SectionReader::Shared<std::vector<ListedRow>>> SectionReader::listed_rows
 Result<SectionReader::Shared<std::vector<TemplateEdge>>> SectionReader::template_edges(
     std::span<const GroupTemplate> templates, size_t group) const {
   using Edges = std::vector<TemplateEdge>;
-  return recent<Edges>(
-      BlockKind::TemplateEdges, group, [&](const RowGroupRef& place) -> Result<Edges> {
-        SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.template_edges));
-        return decode_template_edges(bytes, templates.size());
-      });
+  const RowGroupRef& place = footer_.row_groups[group];
+  return recent<Edges>(BlockKind::TemplateEdges, group, [&]() -> Result<Edges> {
+    SPOOR_ASSIGN(std::string bytes, file_->read_block(section_, place.template_edges));
+    return decode_template_edges(bytes, templates.size());
+  });
+}
+
+Result<SectionReader::Shared<std::vector<TracePlace>>> SectionReader::trace_page(
+    const Directories& directories, size_t page) const {
+  return recent<std::vector<TracePlace>>(BlockKind::Traces, page,
+                                         [&] { return read_trace_page(directories, page); });
+}
+
+Result<SectionReader::Shared<std::string>> SectionReader::page(const BlockRef& block) const {
+  return recent<std::string>(BlockKind::Page, block.offset,
+                             [&] { return file_->read_block(section_, block); });
 }
 
 Status SectionReader::scan(const TraceHandler& handler) {

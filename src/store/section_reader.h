@@ -35,8 +35,8 @@ struct SectionKeys;    // section_catalogue.h
 
 class SectionReader : public std::enable_shared_from_this<SectionReader> {
  public:
-  // What is decoded of row groups is looked for in `recent` and kept there; none: always decoded
-  // anew. REQUIRES: `section` is one of the file's.
+  // Blocks are looked for in `recent` and kept there; none: always read anew. REQUIRES: `section`
+  // is one of the file's.
   static Result<std::shared_ptr<SectionReader>> open(
       std::shared_ptr<const PartFile> file, const PartSection& section,
       std::shared_ptr<RecentBlocks> recent = nullptr);
@@ -62,6 +62,8 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
                                                      size_t group) const;
   Result<Shared<std::vector<TemplateEdge>>> template_edges(std::span<const GroupTemplate> templates,
                                                            size_t group) const;
+  // The checked bytes of a page.
+  Result<Shared<std::string>> page(const BlockRef& block) const;
 
   // What the filters of its texts say. Lives as long as the reader.
   SectionFilters& filters() { return *filters_; }
@@ -84,7 +86,11 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   Result<std::shared_ptr<const Directories>> directories() SPOOR_EXCLUDES(mutex_);
 
   // The traces of one page of the trace table.
-  Result<std::vector<TracePlace>> read_trace_page(const Directories& directories, size_t page);
+  Result<std::vector<TracePlace>> read_trace_page(const Directories& directories,
+                                                  size_t page) const;
+  // The same for who is likely not to be the last to ask.
+  Result<Shared<std::vector<TracePlace>>> trace_page(const Directories& directories,
+                                                     size_t page) const;
 
   // That no other reader of the process has or had.
   uint64_t number() const { return number_; }
@@ -102,7 +108,7 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   static uint64_t new_number();
   // What load() gives, unless it is still here.
   template <typename T, typename Load>
-  Result<Shared<T>> recent(BlockKind kind, size_t group, const Load& load) const;
+  Result<Shared<T>> recent(BlockKind kind, uint64_t place, const Load& load) const;
   Status damaged(std::string_view what) const;
   // The trace in a page of the index.
   Result<std::optional<TracePlace>> find_in_page(const Directories& directories,

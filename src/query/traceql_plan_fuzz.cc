@@ -123,14 +123,14 @@ void count(Traces& traces, const traceql::Query& query) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static auto& traces = *new Traces;
+  static const auto traces = std::make_unique<Traces>();
   std::string_view text(reinterpret_cast<const char*>(data), size);
   auto query = traceql::parse_checked(text);
   if (!query.ok()) return 0;
   if (query->metrics) {
-    count(traces, *query);
+    count(*traces, *query);
   } else {
-    search(traces, *query);
+    search(*traces, *query);
   }
   return 0;
 }

@@ -37,14 +37,14 @@ void Connection::start() {
 
 Exchange::Answer Connection::answer_for(uint32_t stream_id) {
   // The loop is held, the connection is not: a late answer to a dead connection is dropped.
-  return
-      [loop = std::weak_ptr<Loop>(loop_), weak = weak_from_this(), stream_id](Response response) {
-        auto alive = loop.lock();
-        if (!alive) return;
-        alive->post([weak, stream_id, response = std::move(response)]() mutable {
-          if (auto connection = weak.lock()) connection->answer(stream_id, std::move(response));
-        });
-      };
+  return [loop = std::weak_ptr<Loop>(loop_), weak = weak_from_this(), answers = answers_,
+          stream_id](Response response) {
+    auto alive = loop.lock();
+    if (!alive || !answers->put(stream_id, std::move(response))) return;
+    alive->post([weak] {
+      if (auto connection = weak.lock()) connection->send_answers();
+    });
+  };
 }
 
 std::function<void()> Connection::resume_for(uint32_t stream_id) {
@@ -63,9 +63,11 @@ void Connection::resume(uint32_t stream_id) {
   pump();
 }
 
-void Connection::answer(uint32_t stream_id, Response response) {
+void Connection::send_answers() {
   if (closed_) return;
-  session_->answer(stream_id, std::move(response));
+  for (ReadyAnswers::Entry& entry : answers_->take()) {
+    session_->answer(entry.stream_id, std::move(entry.response));
+  }
   pump();
 }
 

@@ -6,7 +6,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "base/mutex.h"
 #include "net/intake.h"
 #include "net/loop.h"
 #include "net/session.h"
@@ -17,6 +20,30 @@ namespace spoor::net {
 struct PeerAddress {
   std::string address;
   uint16_t port = 0;
+};
+
+// Answers on their way to the loop's thread: of a connection with many requests in flight those
+// that are ready together are sent together. Any thread.
+class ReadyAnswers {
+ public:
+  struct Entry {
+    uint32_t stream_id = 0;
+    Response response;
+  };
+  // Whether it is the first since take(), so that somebody has to call that.
+  bool put(uint32_t stream_id, Response response) SPOOR_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    entries_.push_back({stream_id, std::move(response)});
+    return entries_.size() == 1;
+  }
+  std::vector<Entry> take() SPOOR_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return std::exchange(entries_, {});
+  }
+
+ private:
+  Mutex mutex_;
+  std::vector<Entry> entries_ SPOOR_GUARDED_BY(mutex_);
 };
 
 class Connection final : public Carrier, public std::enable_shared_from_this<Connection> {
@@ -43,7 +70,7 @@ class Connection final : public Carrier, public std::enable_shared_from_this<Con
   void on_readable();
   void receive(std::string_view bytes);
   void detect_protocol(std::string_view bytes);
-  void answer(uint32_t stream_id, Response response);
+  void send_answers();
   void resume(uint32_t stream_id);
   void pump();
   bool write_output();
@@ -58,6 +85,7 @@ class Connection final : public Carrier, public std::enable_shared_from_this<Con
   std::unique_ptr<Session> session_;  // null until the protocol is known
   std::string preface_;               // what has come until then
   OutputQueue output_;
+  const std::shared_ptr<ReadyAnswers> answers_ = std::make_shared<ReadyAnswers>();
   uint64_t start_nanos_;
   uint64_t write_progress_nanos_;
   bool agreed_ = false;  // shaken hands

@@ -100,10 +100,10 @@ constexpr uint64_t kMergeSimilarFactor = 4;
 constexpr uint64_t kMergeSizeMin = 1 << 20;
 // A closed day is rewritten for late spans once they are this much of its largest part.
 constexpr uint64_t kMergeLatePercent = 10;
-constexpr uint64_t kMergeSpansMax = 16 << 20;
-// A merge holds up to 48 bytes for each trace of its output.
-constexpr uint64_t kMergeBytesPerTrace = 48;
-constexpr uint64_t kMergeTracesMax = 4 << 20;
+constexpr uint64_t kMergeSpansMax = 64 << 20;
+// A merge holds 16 bytes for each trace of its inputs.
+constexpr uint64_t kMergeBytesPerTrace = 16;
+constexpr uint64_t kMergeTracesMax = 8 << 20;
 // A day gets what comes late for this long before it counts as closed.
 constexpr uint64_t kDayClosedAfterHours = 2;
 // So that senders and readers have the disk too; a flush at full speed writes about as much.

@@ -63,6 +63,9 @@ void SectionMerge::add_columns() {
 }
 
 Status SectionMerge::find_split_traces() {
+  uint64_t traces = 0;
+  for (const Input& input : inputs_) traces += input.reader->footer().traces;
+  split_.reserve(traces);
   for (Input& input : inputs_) {
     uint32_t ordinal = 0;
     for (size_t page = 0; page < input.directories->trace_pages.size(); ++page) {
@@ -321,6 +324,9 @@ Status SectionMerge::take_trace(Input& input, const TracePlace& place) {
 Result<SectionFooter> SectionMerge::run(BlockRef& footer_block) {
   SPOOR_TRY(open_inputs());
   SPOOR_TRY(find_split_traces());
+  uint64_t traces = 0;
+  for (const Input& input : inputs_) traces += input.reader->footer().traces;
+  output_.reserve_traces(traces);
   for (Input& input : inputs_) SPOOR_TRY(load_places(input));
   while (true) {
     Input* next = nullptr;

@@ -19,7 +19,8 @@ constexpr size_t kRowsPerTemplateEdge = 16;
 
 }  // namespace
 
-SectionOutput::SectionOutput(ColumnBuilder::WriteBlock write) : write_(std::move(write)) {
+SectionOutput::SectionOutput(ColumnBuilder::WriteBlock write)
+    : write_(std::move(write)), traces_(write_) {
   footer_.features = kFeatureStartSpreads | kFeatureListedRows;
   for (uint32_t i = 0; i < kFixedColumns; ++i) {
     auto column = static_cast<FixedColumn>(i);
@@ -163,7 +164,7 @@ void SectionOutput::add_span(const SpanRow& row) {
 
 Status SectionOutput::end_trace() {
   SPOOR_ASSERT(trace_.rows == trace_rows_);
-  traces_.add(trace_);
+  SPOOR_TRY(traces_.add(trace_));
   if (footer_.spans == 0) footer_.start_min = trace_.start;
   footer_.start_min = std::min(footer_.start_min, trace_.start);
   footer_.spans += trace_rows_;
@@ -266,8 +267,8 @@ Result<SectionFooter> SectionOutput::finish(std::string_view templates, BlockRef
   SPOOR_TRY(write_dictionaries(templates));
   SPOOR_TRY(write_origins());
   footer_.traces = traces_.size();
-  SPOOR_ASSIGN(footer_.trace_pages, traces_.write_table(write_));
-  SPOOR_ASSIGN(footer_.index_pages, traces_.write_index(write_));
+  SPOOR_ASSIGN(footer_.trace_pages, traces_.finish_table());
+  SPOOR_ASSIGN(footer_.index_pages, traces_.write_index());
   SPOOR_TRY(rollups_->finish(footer_.rollup_names, footer_.rollup_pages));
   std::string bytes;
   encode(footer_, bytes);

@@ -60,6 +60,9 @@ class SectionOutput {
   };
   void set_origins(const Origins& origins);
 
+  // How many traces there will be at most.
+  void reserve_traces(uint64_t traces) { traces_.reserve(traces); }
+
   // A further field column: its number. A text column with a dictionary holds codes of it.
   uint32_t add_column(const ColumnId& id, const ColumnDictionary* dictionary);
 

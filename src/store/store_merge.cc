@@ -18,7 +18,7 @@ bool is_closed(Day day, UnixNanos now) {
 
 }  // namespace
 
-PartMerge::Inputs Store::State::choose_inputs(MergeRule least) const {
+PartMerge::Inputs Store::State::choose_inputs(MergeRule least, uint64_t spans_max) const {
   std::map<Day, std::vector<MergeCandidate>> days;
   std::shared_ptr<const PartSet> all;
   std::set<PartId> damaged;
@@ -29,14 +29,15 @@ PartMerge::Inputs Store::State::choose_inputs(MergeRule least) const {
   }
   // Parts in quarantine are not among them.
   for (const auto& part : all->parts()) {
-    if (damaged.contains(part->place.id) || !part->refused.empty()) continue;
+    if (damaged.contains(part->place.id) || being_merged.contains(part->place.id)) continue;
+    if (!part->refused.empty()) continue;
     MergeCandidate candidate{part->place, 0};
     for (const PartSection& section : part->file->footer().sections) {
       candidate.traces += section.traces;
     }
     days[part->place.day].push_back(candidate);
   }
-  MergeLimits limits{options.merge_spans_max, kMergeTracesMax};
+  MergeLimits limits{spans_max, kMergeTracesMax};
   if (options.budget != nullptr) {
     // A quarter of the memory that may be planned with.
     limits.traces_max =
@@ -62,7 +63,11 @@ bool Store::State::has_space_for(uint64_t bytes) const {
 Result<size_t> Store::State::merge_step(MergeRule least, MergePace pace) {
   MutexLock merging(merge_mutex);
   if (stopping) return cancelled("the store is stopping");
-  PartMerge::Inputs inputs = choose_inputs(least);
+  return merge_parts(choose_inputs(least, options.merge_spans_max), least, pace);
+}
+
+Result<size_t> Store::State::merge_parts(PartMerge::Inputs inputs, MergeRule least,
+                                         MergePace pace) {
   if (inputs.empty()) return size_t{0};
   uint64_t bytes = 0;
   for (const auto& input : inputs) bytes += input->place.size_bytes;
@@ -70,18 +75,22 @@ Result<size_t> Store::State::merge_step(MergeRule least, MergePace pace) {
     return resource_exhausted("no space to merge " + std::to_string(bytes) + " bytes of parts");
   }
   PartId output;
+  MergeStatus::Running interrupted;
   {
     // Numbers are given out under the lock that flushes take theirs under.
     MutexLock flushing(flush_mutex);
     MutexLock guard(mutex);
     output = PartId{manifest.next_part++};
+    interrupted = merges.running;
     merges.running = {.day = inputs.front()->place.day, .parts = inputs.size(), .bytes = bytes};
   }
+  for (const auto& input : inputs) being_merged.insert(input->place.id);
   PartMerge merge(world, options.path, output, std::move(inputs));
-  Status merged = run_merge(merge, pace);
+  Status merged = run_merge(merge, least, pace);
+  for (const auto& input : merge.inputs()) being_merged.erase(input->place.id);
   if (!merged.ok() && merged.code() != Code::Cancelled) note_failure(merge, merged);
   MutexLock guard(mutex);
-  merges.running = {};
+  merges.running = interrupted;
   if (!merged.ok()) return merged;
   ++merges.done;
   merges.parts += merge.inputs().size();
@@ -104,15 +113,30 @@ Status Store::State::keep_pace(MergePace pace, uint64_t began_nanos, uint64_t by
   return cancelled("the store is stopping");
 }
 
-Status Store::State::run_merge(PartMerge& merge, MergePace pace) {
+Status Store::State::merge_smaller(const PartMerge& merge, MergePace pace) {
+  uint64_t spans = 0;
+  for (const auto& input : merge.inputs()) spans += input->place.spans;
+  {
+    MutexLock guard(mutex);
+    if (world.monotonic_nanos() < merge_retry_nanos) return {};
+  }
+  constexpr MergeRule kRule = MergeRule::Open;
+  Result<size_t> merged = merge_parts(choose_inputs(kRule, spans / kMergeInputsMin), kRule, pace);
+  // What else went wrong is told, and is no reason to end the one in hand.
+  return merged.status().code() == Code::Cancelled ? merged.status() : Status();
+}
+
+Status Store::State::run_merge(PartMerge& merge, MergeRule least, MergePace pace) {
   uint64_t began = world.monotonic_nanos();
-  uint64_t next_look = kPaceBytes;
-  SPOOR_TRY(merge.write(manifest_in_force(), [&](uint64_t bytes) -> Status {
+  uint64_t next_look = 0;
+  auto go_on = [&](uint64_t bytes) SPOOR_REQUIRES(merge_mutex) -> Status {
     if (stopping) return cancelled("the store is stopping");
     if (bytes < next_look) return {};
     next_look = bytes + kPaceBytes;
+    if (least != MergeRule::Force) SPOOR_TRY(merge_smaller(merge, pace));
     return keep_pace(pace, began, bytes);
-  }));
+  };
+  SPOOR_TRY(merge.write(manifest_in_force(), go_on));
   // ST-12: the generation is read together with the inputs being in force, so that a part that a
   // later manifest dropped never looks newer than that manifest.
   SPOOR_ASSIGN(Manifest in_force, manifest_with(merge));

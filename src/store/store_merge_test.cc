@@ -46,10 +46,10 @@ class StoreMergeTest : public testing::Test {
     for (const ManifestPart& part : store_->status().manifest.parts) ++days[part.day];
     return days;
   }
-  // Does it once, in the middle of the next write of a part.
-  void during_merge(std::function<void()> what) {
-    world_.on_operation([this, what](uint64_t, std::string_view operation) {
-      if (!operation.starts_with("write") || operation.find(".part") == std::string::npos) return;
+  // Does it once, in the middle of the next write of a part, or of another operation on one.
+  void during_merge(std::function<void()> what, std::string_view when = "write") {
+    world_.on_operation([this, what, when](uint64_t, std::string_view operation) {
+      if (!operation.starts_with(when) || operation.find(".part") == std::string::npos) return;
       world_.on_operation(nullptr);
       what();
     });
@@ -92,6 +92,36 @@ TEST_F(StoreMergeTest, a_thousand_small_flushes_leave_few_parts) {
   }
   EXPECT_LE(most, 2 * 2 * kMergeInputsMin);
   EXPECT_EQ(part_files().size(), store_->status().manifest.parts.size());
+  EXPECT_TRUE(ledger_.agrees_with(*store_));
+}
+
+TEST_F(StoreMergeTest, small_parts_are_merged_while_a_large_one_is_written) {
+  // Each part is of one day, and there are two: at least eight parts of one in sixteen flushes.
+  for (int i = 0; i < 16; ++i) {
+    append_some(40);
+    ASSERT_TRUE(store_->flush().ok());
+  }
+  size_t flushed = 0;
+  auto flush_small = [&] {
+    const size_t before = store_->status().manifest.parts.size();
+    for (int i = 0; i < 16; ++i) {
+      append_some(1);
+      ASSERT_TRUE(store_->flush().ok());
+    }
+    flushed = store_->status().manifest.parts.size() - before;
+  };
+  during_merge(flush_small, "create");
+  const size_t before = store_->status().manifest.parts.size();
+  size_t merged = store_->merge().value();
+  EXPECT_GE(merged, kMergeInputsMin);
+  MergeStatus status = store_->status().merges;
+  EXPECT_EQ(status.done, 2u);
+  EXPECT_EQ(status.running.parts, 0u);
+  EXPECT_GE(status.parts - merged, kMergeInputsMin);
+  EXPECT_EQ(store_->status().manifest.parts.size(), before + flushed + 2 - status.parts);
+  EXPECT_EQ(part_files().size(), store_->status().manifest.parts.size());
+  EXPECT_TRUE(ledger_.agrees_with(*store_));
+  open();
   EXPECT_TRUE(ledger_.agrees_with(*store_));
 }
 

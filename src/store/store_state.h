@@ -48,8 +48,16 @@ struct Store::State {
   // The number of parts that were merged, 0 if there is nothing to do.
   Result<size_t> merge_step(MergeRule least, MergePace pace)
       SPOOR_EXCLUDES(merge_mutex, flush_mutex, mutex);
-  PartMerge::Inputs choose_inputs(MergeRule least) const SPOOR_EXCLUDES(mutex);
-  Status run_merge(PartMerge& merge, MergePace pace) SPOOR_REQUIRES(merge_mutex)
+  // Those of parts that no merge has in hand.
+  PartMerge::Inputs choose_inputs(MergeRule least, uint64_t spans_max) const
+      SPOOR_REQUIRES(merge_mutex) SPOOR_EXCLUDES(mutex);
+  Result<size_t> merge_parts(PartMerge::Inputs inputs, MergeRule least, MergePace pace)
+      SPOOR_REQUIRES(merge_mutex) SPOOR_EXCLUDES(flush_mutex, mutex);
+  Status run_merge(PartMerge& merge, MergeRule least, MergePace pace) SPOOR_REQUIRES(merge_mutex)
+      SPOOR_EXCLUDES(flush_mutex, mutex);
+  // In the middle of a merge: does one that is much smaller, if there is one to do, so that small
+  // parts do not pile up while a large one is written. Cancelled.
+  Status merge_smaller(const PartMerge& merge, MergePace pace) SPOOR_REQUIRES(merge_mutex)
       SPOOR_EXCLUDES(flush_mutex, mutex);
   Status commit_merge(PartMerge& merge) SPOOR_EXCLUDES(flush_mutex, mutex);
   // The manifest in force, if it still names all inputs.
@@ -88,7 +96,7 @@ struct Store::State {
   RepeatFilter repeats;
   std::vector<LogDamage> log_damages;
 
-  Mutex merge_mutex;  // one merge at a time
+  Mutex merge_mutex;  // one thread merges at a time
   Mutex flush_mutex;  // one change of the manifest at a time
 
   // Held shared while a request is logged and put into the head, exclusively at the cut: all
@@ -109,6 +117,8 @@ struct Store::State {
   std::set<PartId> unmergeable SPOOR_GUARDED_BY(mutex);
   uint64_t merge_retry_nanos SPOOR_GUARDED_BY(mutex) = 0;  // no merge before
   uint64_t merge_retry_ms SPOOR_GUARDED_BY(mutex) = 0;
+
+  std::set<PartId> being_merged SPOOR_GUARDED_BY(merge_mutex);
 
   // Parts that the manifest in force does not name and an older one may.
   std::vector<ManifestPart> retired SPOOR_GUARDED_BY(flush_mutex);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/ids.h"
@@ -34,17 +35,34 @@ struct TraceEntry {
   uint8_t flags = 0;
 };
 
+// Writes pages of the table as they fill; of each trace 16 bytes stay in memory, for the index.
 class TraceTableBuilder {
  public:
-  void add(const TraceEntry& entry) { entries_.push_back(entry); }
-  size_t size() const { return entries_.size(); }
+  explicit TraceTableBuilder(ColumnBuilder::WriteBlock write) : write_(std::move(write)) {}
 
-  // Write pages and directories; the results are the directories' places.
-  Result<BlockRef> write_table(const ColumnBuilder::WriteBlock& write) const;
-  Result<BlockRef> write_index(const ColumnBuilder::WriteBlock& write) const;
+  // How many there will be at most, so that they are not moved while they grow.
+  void reserve(size_t traces) { indexed_.reserve(traces); }
+  Status add(const TraceEntry& entry);
+  size_t size() const { return indexed_.size(); }
+
+  // Write what is left of the table and its directory, then the index with its own; the results are
+  // the directories' places. REQUIRES: in this order, each once, after the last trace.
+  Result<BlockRef> finish_table();
+  Result<BlockRef> write_index();
 
  private:
-  std::vector<TraceEntry> entries_;
+  struct Indexed {
+    uint64_t hash;
+    uint32_t ordinal;
+  };
+
+  Status write_page();
+
+  ColumnBuilder::WriteBlock write_;
+  std::vector<TraceEntry> page_;  // that fills
+  std::string directory_;         // of the pages that are written
+  uint64_t first_row_ = 0;        // of the page that fills
+  std::vector<Indexed> indexed_;
 };
 
 }  // namespace spoor::store

@@ -8,11 +8,14 @@
 
 namespace spoor::os {
 
+// Behind: work that may wait while others want the processor; it still gets about a tenth of one.
+enum class Priority { Normal, Behind };
+
 class Thread {
  public:
   Thread() = default;
   // `name` is at most 15 characters (the kernel's limit).
-  Thread(const std::string& name, std::function<void()> body);
+  Thread(const std::string& name, std::function<void()> body, Priority priority = Priority::Normal);
   Thread(Thread&&) = default;
   Thread& operator=(Thread&&) = default;
   ~Thread() { join(); }

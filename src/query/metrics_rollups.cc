@@ -5,8 +5,7 @@
 #include <memory>
 #include <numeric>
 
-#include "base/mutex.h"
-#include "query/counted_pieces.h"
+#include "query/metrics_total.h"
 #include "query/traceql_evaluate.h"
 #include "query/work_sharing.h"
 #include "store/head_rollups.h"
@@ -253,20 +252,19 @@ class RollupSections {
         intervals_(intervals),
         uses_(uses),
         context_(context),
-        question_(CountedPieces::question(plan, intervals)),
-        table_(table) {}
+        total_(plan, intervals, context, table) {}
 
-  Result<MetricsOutcome> run(MetricsWork& work) SPOOR_EXCLUDES(mutex_) {
+  Result<MetricsOutcome> run(MetricsWork& work) {
     RollupCount of_head(plan_, intervals_, uses_);
     store::visit_head_operations(snapshot_, range_of(intervals_),
                                  [&](const OperationMinute& cell) { of_head.add_alone(cell); });
-    SPOOR_TRY(finish(of_head).status());
+    if (!of_head.is_possible()) return MetricsOutcome::NotPossible;
+    SPOOR_TRY(of_head.status());
+    SPOOR_TRY(total_.add(of_head.take()));
     SPOOR_TRY(share_work(snapshot_.sections.size(), context_,
                          [&](size_t i) { return count(*snapshot_.sections[i]); }));
     if (!is_possible_) return MetricsOutcome::NotPossible;
-    MutexLock lock(mutex_);
-    SPOOR_TRY(context_.charge(table_.size_bytes()));
-    work.spans += spans_;
+    SPOOR_TRY(total_.finish(work));
     work.missing.insert(work.missing.end(), snapshot_.missing.begin(), snapshot_.missing.end());
     return MetricsOutcome::Counted;
   }
@@ -276,42 +274,16 @@ class RollupSections {
     return {intervals.first(), {intervals.last().value + 1}};
   }
 
-  Status add(const CountedPiece& piece) SPOOR_EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    piece.add_to(table_, intervals_);
-    spans_ += piece.spans;
-    SPOOR_TRY(table_.check_groups());
-    // What it takes is looked at when it has more groups.
-    if (table_.groups() <= groups_charged_ + groups_charged_ / 8) return {};
-    groups_charged_ = table_.groups();
-    return context_.charge(table_.size_bytes());
-  }
-
-  // Nothing where it turned out not to be possible.
-  Result<std::shared_ptr<const CountedPiece>> finish(RollupCount& counter) SPOOR_EXCLUDES(mutex_) {
-    std::shared_ptr<const CountedPiece> counted;
-    if (!counter.is_possible()) {
-      is_possible_ = false;
-      return counted;
-    }
-    SPOOR_TRY(counter.status());
-    counted = std::make_shared<const CountedPiece>(counter.take());
-    SPOOR_TRY(add(*counted));
-    return counted;
-  }
-
-  Status count(store::SectionReader& section) SPOOR_EXCLUDES(mutex_) {
+  Status count(store::SectionReader& section) {
     if (!is_possible_) return {};
-    const UnixNanos first{std::max(section.footer().start_min, intervals_.first().value)};
-    const UnixNanos last{std::min(section.footer().end_max, intervals_.last().value)};
+    const store::SectionFooter& footer = section.footer();
+    const MetricsTotal::Place place{
+        section.number(), CountedPieces::kWholeSection, {footer.start_min}, {footer.end_max}};
+    SPOOR_ASSIGN(bool is_known, total_.add_known(place));
+    if (is_known) return {};
+    const UnixNanos first = std::max(place.first, intervals_.first());
+    const UnixNanos last = std::min(place.last, intervals_.last());
     if (first > last) return {};
-    const bool is_kept = context_.counted() != nullptr &&
-                         first.value == section.footer().start_min &&
-                         last.value == section.footer().end_max;
-    const CountedPieces::Key key{question_, section.number(), CountedPieces::kWholeSection};
-    if (is_kept) {
-      if (auto known = context_.counted()->find(key)) return add(*known);
-    }
     auto rollups = section.rollups();
     // Rows may be readable where rollups are not.
     if (!rollups.ok()) return hand_over();
@@ -325,9 +297,9 @@ class RollupSections {
         range_of(of_section), [&](std::span<const OperationCell> cells,
                                   const OperationCells& page) { counter.add(cells, page); });
     if (!visited.ok()) return hand_over();
-    SPOOR_ASSIGN(auto counted, finish(counter));
-    if (is_kept && counted) context_.counted()->keep(key, std::move(counted));
-    return {};
+    if (!counter.is_possible()) return hand_over();
+    SPOOR_TRY(counter.status());
+    return total_.add(place, counter.take());
   }
 
   // To a road that reads rows.
@@ -341,12 +313,8 @@ class RollupSections {
   const MetricsIntervals& intervals_;
   const Uses uses_;
   QueryContext& context_;
-  const Hash128 question_;
   std::atomic<bool> is_possible_{true};
-  Mutex mutex_;
-  MetricsTable& table_ SPOOR_GUARDED_BY(mutex_);
-  uint64_t spans_ SPOOR_GUARDED_BY(mutex_) = 0;
-  size_t groups_charged_ SPOOR_GUARDED_BY(mutex_) = 0;
+  MetricsTotal total_;
 };
 
 }  // namespace

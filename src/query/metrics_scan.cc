@@ -4,18 +4,15 @@
 #include <atomic>
 #include <functional>
 
-#include "base/mutex.h"
 #include "query/metrics_group_count.h"
 #include "query/metrics_head_count.h"
+#include "query/metrics_total.h"
 #include "query/traceql_lower.h"
 #include "query/work_sharing.h"
 #include "traceql/named_fields.h"
 
 namespace spoor::query {
 namespace {
-
-// Row groups and chunks between two looks at the memory of a table that does not get more groups.
-constexpr size_t kItemsPerCharge = 64;
 
 PlainKeys keys_of(const MetricsPlan& plan) {
   traceql::Query pipeline;
@@ -38,9 +35,8 @@ class Scan {
         prepared_(prepared),
         intervals_(intervals),
         context_(context),
-        question_(CountedPieces::question(plan, intervals)),
         keys_(keys_of(plan)),
-        table_(table) {}
+        total_(plan, intervals, context, table) {}
 
   Result<MetricsOutcome> run(const store::Snapshot& snapshot, MetricsWork& work) {
     for (const auto& section : snapshot.sections) {
@@ -51,10 +47,8 @@ class Scan {
     if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_TRY(share_work(items_.size(), context_, [this](size_t i) { return count(items_[i]); }));
     if (!is_possible_) return MetricsOutcome::NotPossible;
-    MutexLock lock(mutex_);
-    work.spans += spans_;
+    SPOOR_TRY(total_.finish(work));
     work.missing.insert(work.missing.end(), snapshot.missing.begin(), snapshot.missing.end());
-    work.missing.insert(work.missing.end(), missing_.begin(), missing_.end());
     return MetricsOutcome::Counted;
   }
 
@@ -91,10 +85,7 @@ class Scan {
     auto section = std::make_unique<Section>();
     section->reader = &reader;
     Status planned = plan(*section);
-    if (!planned.ok()) {
-      note_missing(planned);
-      return;
-    }
+    if (!planned.ok()) return total_.note_missing(planned.message());
     if (section->scan->matches_nothing()) return;
     for (size_t i : touched) items_.push_back({section.get(), nullptr, i});
     sections_.push_back(std::move(section));
@@ -122,46 +113,35 @@ class Scan {
     shards_.push_back(std::move(shard));
   }
 
-  Status count(const Item& item) SPOOR_EXCLUDES(mutex_) {
+  Status count(const Item& item) {
     if (!is_possible_) return {};
     return item.section != nullptr ? count_group(*item.section, item.ordinal)
                                    : count_chunk(*item.shard, item.ordinal);
   }
 
-  Status count_group(const Section& section, size_t group) SPOOR_EXCLUDES(mutex_) {
-    const store::RowGroupRef& place = section.reader->footer().row_groups[group];
-    const CountedPieces::Key key{question_, section.reader->number(), group};
-    const bool is_kept = context_.counted() != nullptr &&
-                         place.start_min >= intervals_.first().value &&
-                         place.end_max <= intervals_.last().value;
-    if (is_kept) {
-      if (auto known = context_.counted()->find(key)) return add(*known);
-    }
+  Status count_group(const Section& section, size_t group) {
+    const store::RowGroupRef& of_group = section.reader->footer().row_groups[group];
+    const MetricsTotal::Place place{
+        section.reader->number(), group, {of_group.start_min}, {of_group.end_max}};
+    SPOOR_ASSIGN(bool is_known, total_.add_known(place));
+    if (is_known) return {};
     MetricsGroupCount counting(*section.reader, *section.scan, *section.columns, plan_, intervals_,
                                group);
     Result<MetricsOutcome> outcome = counting.run(context_);
     if (!outcome.ok()) {
       if (outcome.status().code() == Code::Cancelled) return outcome.status();
       // What cannot be read is left out, and the answer says so.
-      note_missing(outcome.status());
+      total_.note_missing(outcome.status().message());
       return {};
     }
     if (*outcome == MetricsOutcome::NotPossible) {
       is_possible_ = false;
       return {};
     }
-    auto counted = std::make_shared<const CountedPiece>(counting.take());
-    if (is_kept) context_.counted()->keep(key, counted);
-    return add(*counted);
+    return total_.add(place, counting.take());
   }
 
-  Status add(const CountedPiece& piece) SPOOR_EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    piece.add_to(table_, intervals_);
-    return finish(piece.spans);
-  }
-
-  Status count_chunk(const Shard& shard, size_t chunk) SPOOR_EXCLUDES(mutex_) {
+  Status count_chunk(const Shard& shard, size_t chunk) {
     MetricsTable counted(plan_, intervals_);
     uint64_t spans = 0;
     SPOOR_ASSIGN(MetricsOutcome outcome, shard.count->count(chunk, counted, spans));
@@ -169,43 +149,23 @@ class Scan {
       is_possible_ = false;
       return {};
     }
-    MutexLock lock(mutex_);
-    table_.add(std::move(counted));
-    return finish(spans);
-  }
-
-  Status finish(uint64_t spans) SPOOR_REQUIRES(mutex_) {
-    spans_ += spans;
-    SPOOR_TRY(table_.check_groups());
-    // What a table takes is looked at when it has grown, or its cells may have.
-    bool has_grown = table_.groups() > groups_charged_ + groups_charged_ / 8;
-    if (!has_grown && ++since_charge_ < kItemsPerCharge) return {};
-    groups_charged_ = table_.groups();
-    since_charge_ = 0;
-    return context_.charge(table_.size_bytes());
-  }
-
-  void note_missing(const Status& status) SPOOR_EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    missing_.push_back(status.message());
+    CountedPiece piece;
+    piece.groups = counted.take_cells();
+    piece.first = intervals_.first();
+    piece.spans = spans;
+    return total_.add(piece);
   }
 
   const MetricsPlan& plan_;
   const Prepared& prepared_;
   const MetricsIntervals& intervals_;
   QueryContext& context_;
-  const Hash128 question_;
   const PlainKeys keys_;
   std::vector<std::unique_ptr<Section>> sections_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Item> items_;
   std::atomic<bool> is_possible_{true};
-  Mutex mutex_;
-  MetricsTable& table_ SPOOR_GUARDED_BY(mutex_);
-  uint64_t spans_ SPOOR_GUARDED_BY(mutex_) = 0;
-  size_t groups_charged_ SPOOR_GUARDED_BY(mutex_) = 0;
-  size_t since_charge_ SPOOR_GUARDED_BY(mutex_) = 0;
-  std::vector<std::string> missing_ SPOOR_GUARDED_BY(mutex_);
+  MetricsTotal total_;
 };
 
 }  // namespace

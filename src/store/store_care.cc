@@ -16,7 +16,8 @@ constexpr int64_t kGatherMs = 4;
 void Store::State::start_threads() {
   syncer = os::Thread("log-sync", [this] { sync_loop(); });
   caretaker = os::Thread("caretaker", [this] { care_loop(); });
-  merger = os::Thread("merger", [this] { merge_loop(); });
+  // Where both cannot be had at once, flushes keep the head small, and merges catch up later.
+  merger = os::Thread("merger", [this] { merge_loop(); }, os::Priority::Behind);
 }
 
 void Store::State::stop_threads() {

@@ -18,7 +18,7 @@ bool is_closed(Day day, UnixNanos now) {
 
 }  // namespace
 
-PartMerge::Inputs Store::State::choose_inputs(MergeRule least, uint64_t spans_max) const {
+PartMerge::Inputs Store::State::choose_inputs(MergeRule least) const {
   std::map<Day, std::vector<MergeCandidate>> days;
   std::shared_ptr<const PartSet> all;
   std::set<PartId> damaged;
@@ -37,7 +37,7 @@ PartMerge::Inputs Store::State::choose_inputs(MergeRule least, uint64_t spans_ma
     }
     days[part->place.day].push_back(candidate);
   }
-  MergeLimits limits{spans_max, kMergeTracesMax};
+  MergeLimits limits{options.merge_spans_max, kMergeTracesMax};
   if (options.budget != nullptr) {
     // A quarter of the memory that may be planned with.
     limits.traces_max =
@@ -63,7 +63,7 @@ bool Store::State::has_space_for(uint64_t bytes) const {
 Result<size_t> Store::State::merge_step(MergeRule least, MergePace pace) {
   MutexLock merging(merge_mutex);
   if (stopping) return cancelled("the store is stopping");
-  return merge_parts(choose_inputs(least, options.merge_spans_max), least, pace);
+  return merge_parts(choose_inputs(least), least, pace);
 }
 
 Result<size_t> Store::State::merge_parts(PartMerge::Inputs inputs, MergeRule least,
@@ -114,14 +114,18 @@ Status Store::State::keep_pace(MergePace pace, uint64_t began_nanos, uint64_t by
 }
 
 Status Store::State::merge_smaller(const PartMerge& merge, MergePace pace) {
-  uint64_t spans = 0;
-  for (const auto& input : merge.inputs()) spans += input->place.spans;
   {
     MutexLock guard(mutex);
     if (world.monotonic_nanos() < merge_retry_nanos) return {};
   }
-  constexpr MergeRule kRule = MergeRule::Open;
-  Result<size_t> merged = merge_parts(choose_inputs(kRule, spans / kMergeInputsMin), kRule, pace);
+  auto spans_of = [](const PartMerge::Inputs& inputs) {
+    uint64_t spans = 0;
+    for (const auto& input : inputs) spans += input->place.spans;
+    return spans;
+  };
+  PartMerge::Inputs inputs = choose_inputs(MergeRule::Open);
+  if (spans_of(inputs) > spans_of(merge.inputs()) / kMergeSimilarFactor) return {};
+  Result<size_t> merged = merge_parts(std::move(inputs), MergeRule::Open, pace);
   // What else went wrong is told, and is no reason to end the one in hand.
   return merged.status().code() == Code::Cancelled ? merged.status() : Status();
 }

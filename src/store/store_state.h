@@ -49,14 +49,14 @@ struct Store::State {
   Result<size_t> merge_step(MergeRule least, MergePace pace)
       SPOOR_EXCLUDES(merge_mutex, flush_mutex, mutex);
   // Those of parts that no merge has in hand.
-  PartMerge::Inputs choose_inputs(MergeRule least, uint64_t spans_max) const
-      SPOOR_REQUIRES(merge_mutex) SPOOR_EXCLUDES(mutex);
+  PartMerge::Inputs choose_inputs(MergeRule least) const SPOOR_REQUIRES(merge_mutex)
+      SPOOR_EXCLUDES(mutex);
   Result<size_t> merge_parts(PartMerge::Inputs inputs, MergeRule least, MergePace pace)
       SPOOR_REQUIRES(merge_mutex) SPOOR_EXCLUDES(flush_mutex, mutex);
   Status run_merge(PartMerge& merge, MergeRule least, MergePace pace) SPOOR_REQUIRES(merge_mutex)
       SPOOR_EXCLUDES(flush_mutex, mutex);
-  // In the middle of a merge: does one that is much smaller, if there is one to do, so that small
-  // parts do not pile up while a large one is written. Cancelled.
+  // In the middle of a merge: does the next one if it is much smaller, so that small parts do not
+  // pile up while a large one is written. Cancelled.
   Status merge_smaller(const PartMerge& merge, MergePace pace) SPOOR_REQUIRES(merge_mutex)
       SPOOR_EXCLUDES(flush_mutex, mutex);
   Status commit_merge(PartMerge& merge) SPOOR_EXCLUDES(flush_mutex, mutex);

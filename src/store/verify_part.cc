@@ -199,7 +199,12 @@ class SectionVerifier {
 
   Result<std::string> read(const BlockRef& block) {
     ++report_.blocks;
-    blocks_.push_back(block);
+    const uint64_t end = block.offset + block.bytes + kChecksumBytes;
+    if (!runs_.empty() && runs_.back().end == block.offset) {
+      runs_.back().end = end;
+    } else {
+      runs_.push_back({block.offset, end});
+    }
     return file_->read_block(section_, block);
   }
 
@@ -349,15 +354,21 @@ class SectionVerifier {
     SPOOR_TRY(read(footer.trace_pages).status());
     SPOOR_TRY(read(footer.index_pages).status());
     SPOOR_ASSIGN(auto directories, reader_->directories());
-    for (const BlockRef& page : directories->trace_pages) SPOOR_TRY(read(page).status());
-    SPOOR_ASSIGN(std::vector<TracePlace> places, reader_->traces());
+    // A part may have millions of traces: no more is kept of each.
+    std::vector<uint64_t> hashes;
+    hashes.reserve(directories->traces);
     uint64_t row = 0;
-    for (const TracePlace& place : places) {
-      if (place.first_row != row) return wrong("first row of a trace", row, place.first_row);
-      row += place.rows;
+    for (size_t page = 0; page < directories->trace_pages.size(); ++page) {
+      SPOOR_TRY(read(directories->trace_pages[page]).status());
+      SPOOR_ASSIGN(auto places, reader_->read_trace_page(*directories, page));
+      for (const TracePlace& place : places) {
+        if (place.first_row != row) return wrong("first row of a trace", row, place.first_row);
+        row += place.rows;
+        hashes.push_back(place.id.hash());
+      }
     }
     if (row != footer.spans) return wrong("rows of all traces", footer.spans, row);
-    std::vector<uint8_t> seen(places.size(), 0);
+    std::vector<uint8_t> seen(hashes.size(), 0);
     size_t pages = directories->index_pages.size();
     for (size_t p = 0; p < pages; ++p) {
       SPOOR_ASSIGN(std::string bytes, read(directories->index_pages[p]));
@@ -365,8 +376,8 @@ class SectionVerifier {
       for (size_t at = 0; at < bytes.size(); at += kIndexEntryBytes) {
         uint16_t remainder = load_le<uint16_t>(bytes.data() + at);
         uint32_t ordinal = load_le<uint32_t>(bytes.data() + at + 2);
-        if (ordinal >= places.size()) return wrong("trace ordinal below", places.size(), ordinal);
-        uint64_t hash = places[ordinal].id.hash();
+        if (ordinal >= hashes.size()) return wrong("trace ordinal below", hashes.size(), ordinal);
+        uint64_t hash = hashes[ordinal];
         bool belongs = index_page_of(hash, pages) == p && index_remainder_of(hash) == remainder;
         if (!belongs || seen[ordinal]) return data_loss("trace index: entry in a wrong place");
         seen[ordinal] = 1;
@@ -388,13 +399,13 @@ class SectionVerifier {
 
   // The blocks and their checksums tile the section.
   Status check_coverage() {
-    std::ranges::sort(blocks_, [](const BlockRef& a, const BlockRef& b) {
-      return std::pair(a.offset, a.bytes) < std::pair(b.offset, b.bytes);
+    std::ranges::sort(runs_, [](const Run& a, const Run& b) {
+      return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
     });
     uint64_t at = 0;
-    for (const BlockRef& block : blocks_) {
-      if (block.offset != at) return wrong("next block at", at, block.offset);
-      at += block.bytes + kChecksumBytes;
+    for (const Run& run : runs_) {
+      if (run.begin != at) return wrong("next block at", at, run.begin);
+      at = run.end;
     }
     return at == section_.bytes ? Status() : wrong("bytes in blocks", section_.bytes, at);
   }
@@ -458,7 +469,11 @@ class SectionVerifier {
   IntegerPages integer_pages_;                        // of the row group in hand
   std::optional<codec::TextFilter> filter_;           // of the column in hand
   std::string filter_bytes_;
-  std::vector<BlockRef> blocks_;
+  // Blocks that were read one behind another, their checksums included.
+  struct Run {
+    uint64_t begin = 0, end = 0;
+  };
+  std::vector<Run> runs_;
   bool is_whole_ = true;
 };
 

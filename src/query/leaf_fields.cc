@@ -28,35 +28,36 @@ std::optional<Table> table_of(Target target) {
   }
 }
 
-bool looks_at_fields(Target target) {
+namespace {
+
+// Of the fields that leaves of the target look at; nothing where they look at none.
+std::optional<FieldKind> field_kind_of(Target target) {
   switch (target) {
     case Target::Name:
     case Target::EventName:
+      return FieldKind::Name;
     case Target::StatusMessage:
+      return FieldKind::StatusMessage;
     case Target::SpanAttribute:
     case Target::EventAttribute:
     case Target::LinkAttribute:
-      return true;
+      return FieldKind::Attribute;
     default:
-      return false;
+      return std::nullopt;
   }
 }
 
+}  // namespace
+
+bool looks_at_fields(Target target) {
+  return field_kind_of(target).has_value();
+}
+
 bool looks_at(const Leaf& leaf, const store::Field& field) {
-  switch (leaf.target) {
-    case Target::Name:
-    case Target::EventName:
-      return field.kind == FieldKind::Name;
-    case Target::StatusMessage:
-      return field.kind == FieldKind::StatusMessage;
-    case Target::SpanAttribute:
-    case Target::EventAttribute:
-    case Target::LinkAttribute:
-      return field.kind == FieldKind::AttributeList ||
-             (field.kind == FieldKind::Attribute && field.key == leaf.key);
-    default:
-      return false;
-  }
+  const std::optional<FieldKind> kind = field_kind_of(leaf.target);
+  if (kind != FieldKind::Attribute) return kind == field.kind;
+  return field.kind == FieldKind::AttributeList ||
+         (field.kind == FieldKind::Attribute && field.key == leaf.key);
 }
 
 bool matches_list(const Leaf& leaf, Attributes attributes) {

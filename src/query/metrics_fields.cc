@@ -95,7 +95,8 @@ FieldPlace place_of(const traceql::Field& field, const Shape& shape, const Scope
 }
 
 TypedValue field_value(const traceql::Field& field, const TypedValue& stored) {
-  bool is_weight = field == traceql::Field::of(Intrinsic::SamplingWeight);
+  bool is_weight =
+      field.kind == traceql::Field::Kind::Intrinsic && field.intrinsic == Intrinsic::SamplingWeight;
   if (!is_weight) return stored;
   return TypedValue::floating(sampling_weight(stored.value.as_string()));
 }

@@ -149,11 +149,7 @@ class Scan {
       is_possible_ = false;
       return {};
     }
-    CountedPiece piece;
-    piece.groups = counted.take_cells();
-    piece.first = intervals_.first();
-    piece.spans = spans;
-    return total_.add(piece);
+    return total_.add(CountedPiece{counted.take_cells(), intervals_.first(), spans});
   }
 
   const MetricsPlan& plan_;

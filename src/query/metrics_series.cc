@@ -246,7 +246,7 @@ KeyedGroup cut_weight(const MetricsPlan& plan, std::string_view key, const Metri
 
 Result<std::vector<MetricsSeries>> make_series(
     const MetricsPlan& plan, const MetricsIntervals& intervals,
-    std::vector<std::pair<std::string_view, const MetricsGroup*>> groups, Arena& arena,
+    std::span<const std::pair<std::string_view, const MetricsGroup*>> groups, Arena& arena,
     QueryContext& context) {
   std::vector<KeyedGroup> keyed;
   keyed.reserve(groups.size());

@@ -2,6 +2,7 @@
 // differ in their weight only are one series, in which each counts as often as its weight says.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -28,7 +29,7 @@ struct MetricsGroup {
 // With the key of each. What the series point to is put into the arena. Cancelled.
 Result<std::vector<MetricsSeries>> make_series(
     const MetricsPlan& plan, const MetricsIntervals& intervals,
-    std::vector<std::pair<std::string_view, const MetricsGroup*>> groups, Arena& arena,
+    std::span<const std::pair<std::string_view, const MetricsGroup*>> groups, Arena& arena,
     QueryContext& context);
 
 }  // namespace spoor::query

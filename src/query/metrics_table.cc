@@ -54,7 +54,7 @@ Result<std::vector<MetricsSeries>> MetricsTable::finish(Arena& arena, QueryConte
   std::vector<std::pair<std::string_view, const MetricsGroup*>> groups;
   groups.reserve(groups_.size());
   for (const auto& [key, group] : groups_) groups.emplace_back(key, group.get());
-  return make_series(plan_, intervals_, std::move(groups), arena, context);
+  return make_series(plan_, intervals_, groups, arena, context);
 }
 
 }  // namespace spoor::query

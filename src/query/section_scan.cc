@@ -189,13 +189,13 @@ TableLook SectionScan::plan_table(const Leaf& leaf, Table table, Status& status)
   const auto& templates = metadata_->templates[static_cast<size_t>(table)];
   TableLook look;
   look.verdicts.resize(templates.size());
+  const bool has_fields = looks_at_fields(leaf.target);
   for (size_t code = 0; code < templates.size(); ++code) {
     const Template& entry = templates[code];
     std::string_view service =
         table == Table::Span ? metadata_->services[entry.shape.service] : std::string_view();
     Verdict verdict = shape_verdict(leaf, entry.shape, service);
-    const size_t fields = looks_at_fields(leaf.target) ? entry.fields.size() : 0;
-    for (size_t i = 0; i < fields && verdict != Verdict::Yes; ++i) {
+    for (size_t i = 0; has_fields && i < entry.fields.size() && verdict != Verdict::Yes; ++i) {
       const store::Field& field = entry.shape.fields[i];
       if (!looks_at(leaf, field)) continue;
       const TemplateField& kept = entry.fields[i];
@@ -213,7 +213,7 @@ TableLook SectionScan::plan_table(const Leaf& leaf, Table table, Status& status)
     }
     look.verdicts[code] = verdict;
   }
-  if (!looks_at_fields(leaf.target)) return look;
+  if (!has_fields) return look;
   // Columns are counted for all templates that have values in them, whatever their verdict:
   // a row's place in a column follows from the rows before it.
   for (size_t code = 0; code < templates.size(); ++code) {

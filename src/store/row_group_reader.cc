@@ -43,31 +43,27 @@ uint32_t RowGroupReader::rows_of(uint32_t vector) const {
 
 Result<std::string_view> RowGroupReader::page_bytes(Column& column, size_t page) {
   const auto& pages = column.layout->pages;
-  if (page == column.alone_page) return std::string_view(*column.alone);
   if (page < column.window_begin || page >= column.window_end) {
-    // Those [begin, end) were asked for last.
-    const bool has_window = column.window_begin < column.window_end;
-    size_t begin = has_window ? column.window_begin : column.alone_page;
-    size_t end = has_window ? column.window_end : column.alone_page + 1;
     // Pages of long text are large: those are read one by one.
     const bool are_large = pages[page].bytes > kPageRawBytesCut / kPagesPerRead;
-    const bool is_behind = page == end && page > 0, is_before = page + 1 == begin;
+    const bool is_behind = page == column.window_end && page > 0;
+    const bool is_before = page + 1 == column.window_begin;
+    size_t begin = page, end = page + 1;
+    if (is_behind && !are_large) end = std::min(page + kPagesPerRead, pages.size());
+    if (is_before && !are_large) begin = end - std::min(end, kPagesPerRead);
     column.window_end = column.window_begin = 0;
-    column.alone_page = ~size_t{0};
-    if (are_large || !(is_behind || is_before)) {
-      SPOOR_ASSIGN(column.alone,
-                   section_.page({column.layout->offset_of(page), pages[page].bytes}));
-      column.alone_page = page;
-      return std::string_view(*column.alone);
+    column.alone = nullptr;
+    const uint64_t offset = column.layout->offset_of(begin);
+    if (end - begin == 1) {
+      SPOOR_ASSIGN(column.alone, section_.page({offset, pages[page].bytes}));
+    } else {
+      SPOOR_TRY(section_.file().read_pages(
+          section_.section(), offset, std::span(pages).subspan(begin, end - begin), column.window));
     }
-    begin = is_behind ? page : page + 1 - std::min(page + 1, kPagesPerRead);
-    end = is_behind ? std::min(page + kPagesPerRead, pages.size()) : page + 1;
-    SPOOR_TRY(section_.file().read_pages(section_.section(), column.layout->offset_of(begin),
-                                         std::span(pages).subspan(begin, end - begin),
-                                         column.window));
     column.window_begin = begin;
     column.window_end = end;
   }
+  if (column.alone != nullptr) return std::string_view(*column.alone);
   size_t at = 0;
   for (size_t i = column.window_begin; i < page; ++i) at += pages[i].bytes + kChecksumBytes;
   return std::string_view(column.window).substr(at, pages[page].bytes);

@@ -76,10 +76,9 @@ class RowGroupReader {
   static constexpr uint32_t kNoVector = ~uint32_t{0};
   struct Column {
     const RowGroupLayout::Column* layout = nullptr;
-    std::shared_ptr<const std::string> alone;  // the page in hand, where it was read alone
-    size_t alone_page = ~size_t{0};
-    // Raw pages [window_begin, window_end), checked, as they lie in the file.
+    // Raw pages [window_begin, window_end), checked, as they lie in the file; one alone is `alone`.
     std::string window;
+    std::shared_ptr<const std::string> alone;
     size_t window_begin = 0, window_end = 0;
     size_t page = ~size_t{0};  // that was decoded last
     Numbers<int64_t> integers;

@@ -42,6 +42,7 @@ Status SectionMerge::open_inputs() {
     input.stream = std::make_unique<SectionStream>(*input.reader, *input.metadata);
     input.fragments = std::make_unique<TraceReader>(*input.reader, input.metadata);
     input_spans_ += input.reader->footer().spans;
+    input_traces_ += input.reader->footer().traces;
     origins_.add(*input.metadata);
     united.push_back({input.metadata.get(), std::move(rows)});
   }
@@ -63,9 +64,7 @@ void SectionMerge::add_columns() {
 }
 
 Status SectionMerge::find_split_traces() {
-  uint64_t traces = 0;
-  for (const Input& input : inputs_) traces += input.reader->footer().traces;
-  split_.reserve(traces);
+  split_.reserve(input_traces_);
   for (Input& input : inputs_) {
     uint32_t ordinal = 0;
     for (size_t page = 0; page < input.directories->trace_pages.size(); ++page) {
@@ -324,9 +323,7 @@ Status SectionMerge::take_trace(Input& input, const TracePlace& place) {
 Result<SectionFooter> SectionMerge::run(BlockRef& footer_block) {
   SPOOR_TRY(open_inputs());
   SPOOR_TRY(find_split_traces());
-  uint64_t traces = 0;
-  for (const Input& input : inputs_) traces += input.reader->footer().traces;
-  output_.reserve_traces(traces);
+  output_.reserve_traces(input_traces_);
   for (Input& input : inputs_) SPOOR_TRY(load_places(input));
   while (true) {
     Input* next = nullptr;

@@ -108,7 +108,7 @@ class SectionMerge {
   std::array<std::string_view, kFactTexts> fact_texts_;
   std::array<std::string, kFactTexts> fact_copies_;
   std::string list_;  // of the row in hand, where its attributes become one value
-  uint64_t input_spans_ = 0;
+  uint64_t input_spans_ = 0, input_traces_ = 0;
   uint64_t repeated_spans_ = 0;
 
   std::vector<Fragment> split_;  // by hash; fragments whose hash is there more than once

@@ -26,6 +26,11 @@ void store_le(char* target, T value) {
   std::memcpy(target, &value, sizeof(T));
 }
 
+// Of eight bytes, the first the most significant.
+inline uint64_t load_be64(const char* source) {
+  return __builtin_bswap64(load_le<uint64_t>(source));
+}
+
 template <typename T>
 void append_le(std::string& target, T value) {
   target.append(reinterpret_cast<const char*>(&value), sizeof(T));

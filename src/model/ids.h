@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/status.h"
 
@@ -22,8 +23,15 @@ struct TraceId {
   std::string_view view() const { return {bytes.data(), kSize}; }
   bool is_zero() const { return *this == TraceId{}; }
   uint64_t hash() const { return hash64(view()); }
-  bool operator==(const TraceId& other) const { return view() == other.view(); }
-  std::strong_ordering operator<=>(const TraceId& other) const { return view() <=> other.view(); }
+  // As numbers, the first byte the most significant: the order of the bytes.
+  uint64_t high() const { return load_be64(bytes.data()); }
+  uint64_t low() const { return load_be64(bytes.data() + 8); }
+  bool operator==(const TraceId& other) const {
+    return high() == other.high() && low() == other.low();
+  }
+  std::strong_ordering operator<=>(const TraceId& other) const {
+    return high() != other.high() ? high() <=> other.high() : low() <=> other.low();
+  }
 };
 
 // 8 bytes, all zero meaning "none".
@@ -34,8 +42,12 @@ struct SpanId {
   static SpanId from_bytes(std::string_view bytes);  // REQUIRES: bytes.size() == kSize
   std::string_view view() const { return {bytes.data(), kSize}; }
   bool is_zero() const { return *this == SpanId{}; }
-  bool operator==(const SpanId& other) const { return view() == other.view(); }
-  std::strong_ordering operator<=>(const SpanId& other) const { return view() <=> other.view(); }
+  // As a number, the first byte the most significant: the order of the bytes.
+  uint64_t number() const { return load_be64(bytes.data()); }
+  bool operator==(const SpanId& other) const { return number() == other.number(); }
+  std::strong_ordering operator<=>(const SpanId& other) const {
+    return number() <=> other.number();
+  }
 };
 
 std::string to_hex(const TraceId& id);

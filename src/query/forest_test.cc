@@ -53,10 +53,9 @@ Rows rows_of(const std::vector<SpanBatch>& traces) {
       node.names_parent = span.has_parent();
       if (node.names_parent) node.parent_span_id = SpanId::from_bytes(span.parent_span_id);
     }
-    std::vector<store::OrderedNode> ordered;
-    store::order_trace(nodes, ordered);
+    store::TraceOrder order;
     bool is_connected = false;
-    for (const store::OrderedNode& node : ordered) {
+    for (const store::OrderedNode& node : order.of(nodes)) {
       if (node.depth == 0) is_connected = !nodes[node.node].names_parent;
       connected.push_back(is_connected);
       rows.forest.depths.push_back(node.depth);

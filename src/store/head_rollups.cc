@@ -123,9 +123,8 @@ class HeadTraces {
       nodes_.push_back(
           {header.span_id, header.parent_span_id, facts_[place.shard].names_parent(header)});
     }
-    order_trace(nodes_, ordered_);
     counter.begin_trace();
-    for (const OrderedNode& node : ordered_) {
+    for (const OrderedNode& node : order_.of(nodes_)) {
       const Place& place = rows[node.node];
       SpanFacts facts = facts_[place.shard].facts_of(place.row);
       facts.depth = node.depth;
@@ -140,7 +139,7 @@ class HeadTraces {
   std::vector<std::pair<uint64_t, uint32_t>> keyed_;  // hash of the trace id, index of the place
   std::vector<Place> group_;
   std::vector<TraceNode> nodes_;
-  std::vector<OrderedNode> ordered_;
+  TraceOrder order_;
 };
 
 }  // namespace

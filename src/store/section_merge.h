@@ -118,7 +118,7 @@ class SectionMerge {
   RowEncoder encoder_{shapes_};
   std::vector<uint32_t> resources_, scopes_;  // united codes of the batch's
   std::vector<TraceNode> nodes_;
-  std::vector<OrderedNode> ordered_;
+  TraceOrder order_;
   std::vector<std::string_view> values_;
 };
 

@@ -17,6 +17,8 @@ namespace {
 constexpr size_t kTemplateEdgesMin = 1024;
 constexpr size_t kRowsPerTemplateEdge = 16;
 
+constexpr uint32_t kNoCode = ~uint32_t{0};
+
 }  // namespace
 
 SectionOutput::SectionOutput(ColumnBuilder::WriteBlock write)
@@ -60,7 +62,7 @@ uint32_t SectionOutput::add_column(const ColumnId& id, const ColumnDictionary* d
   columns_.emplace_back(kFixedColumns + number, as_codes  ? PageType::Integer
                                                 : is_list ? PageType::List
                                                           : page_type_of(id.type));
-  fields_.push_back({id.type, dictionary, {}, {}});
+  fields_.push_back({id.type, dictionary, {}, {}, kNoCode});
   return number;
 }
 
@@ -88,7 +90,7 @@ Status SectionOutput::begin_row() {
 }
 
 void SectionOutput::add_value(uint32_t column, std::string_view row_value) {
-  const FieldColumn& kept = fields_[column];
+  FieldColumn& kept = fields_[column];
   if (!is_stored(kept.type)) return;
   ColumnBuilder& builder = field(column);
   ByteReader reader(row_value);
@@ -103,19 +105,24 @@ void SectionOutput::add_value(uint32_t column, std::string_view row_value) {
       break;
   }
   if (kept.dictionary == nullptr) return builder.add_text(vector_, reader.sized());
-  auto code = kept.dictionary->codes.find(reader.sized());
-  SPOOR_ASSERT(code != kept.dictionary->codes.end());
-  add_code(column, code->second);
+  std::string_view text = reader.sized();
+  // Values that travel through a trace come in runs.
+  if (kept.last == kNoCode || !same_bytes(kept.dictionary->values[kept.last], text)) {
+    auto code = kept.dictionary->codes.find(text);
+    SPOOR_ASSERT(code != kept.dictionary->codes.end());
+    kept.last = code->second;
+  }
+  add_code(column, kept.last);
 }
 
 void SectionOutput::add_code(uint32_t column, uint32_t code) {
   FieldColumn& kept = fields_[column];
   // The dictionary may grow while a merge goes on.
   if (code >= kept.numbers.size()) {
-    kept.numbers.resize(kept.dictionary->values.size(), FieldColumn::kUnnumbered);
+    kept.numbers.resize(kept.dictionary->values.size(), kNoCode);
   }
   uint32_t& number = kept.numbers[code];
-  if (number == FieldColumn::kUnnumbered) {
+  if (number == kNoCode) {
     number = static_cast<uint32_t>(kept.codes.size());
     kept.codes.push_back(code);
   }

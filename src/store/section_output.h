@@ -111,9 +111,9 @@ class SectionOutput {
   struct FieldColumn {
     ValueType type;
     const ColumnDictionary* dictionary;
-    std::vector<uint32_t> numbers;  // by code, kUnnumbered at first
+    std::vector<uint32_t> numbers;  // by code, kNoCode at first
     std::vector<uint32_t> codes;    // by number
-    static constexpr uint32_t kUnnumbered = ~uint32_t{0};
+    uint32_t last;                  // that add_value() found
   };
 
   ColumnBuilder::WriteBlock write_;

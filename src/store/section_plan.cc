@@ -17,9 +17,11 @@ constexpr size_t kRowsAhead = 8;
 // The distinct values of a field within its shape, until there are too many to promote.
 struct FieldStatistics {
   std::vector<std::string_view> values;
-  bool overflowed = false;  // more than kPromotedValuesMax
+  std::string_view last;  // that was seen: runs are the rule
   uint32_t column = 0;
-  size_t last = 0;  // the value seen last: runs are the rule
+  bool overflowed = false;  // more than kPromotedValuesMax
+
+  bool is_last(std::string_view value) const { return !values.empty() && same_bytes(last, value); }
 };
 
 struct Observer {
@@ -35,27 +37,27 @@ struct Observer {
         shapes[code].emplace_back().column = column_of(shape.table, field);
       }
     }
+    fields = shapes[code].data();
   }
 
-  void value(uint32_t code, size_t field_index, std::string_view bytes) {
-    FieldStatistics& field = shapes[code][field_index];
-    ColumnStatistics& column = columns[field.column];
-    ++column.values;
+  void value(uint32_t, size_t field_index, std::string_view bytes) {
+    FieldStatistics& field = fields[field_index];
     if (field.overflowed) {
-      if (is_text[field.column]) column.add(text_of(bytes));
+      if (is_text[field.column]) columns[field.column].add(text_of(bytes));
       return;
     }
-    if (field.last < field.values.size() && same_bytes(field.values[field.last], bytes)) return;
-    auto found = std::ranges::find_if(
+    if (field.is_last(bytes)) return;
+    field.last = bytes;
+    bool is_known = std::ranges::any_of(
         field.values, [&](std::string_view value) { return same_bytes(value, bytes); });
-    field.last = static_cast<size_t>(found - field.values.begin());
-    if (found != field.values.end()) return;
+    if (is_known) return;
     if (field.values.size() < kPromotedValuesMax) {
       field.values.push_back(bytes);
       return;
     }
     field.overflowed = true;
     if (is_text[field.column]) {
+      ColumnStatistics& column = columns[field.column];
       for (std::string_view earlier : field.values) column.add(text_of(earlier));
       column.add(text_of(bytes));
     }
@@ -77,6 +79,7 @@ struct Observer {
 
   const SectionInput& input;
   std::vector<std::vector<FieldStatistics>> shapes;
+  FieldStatistics* fields = nullptr;  // of the shape in hand
   std::vector<size_t> rows;
   std::vector<ColumnStatistics> columns;
   std::vector<ColumnId> column_ids;
@@ -158,6 +161,7 @@ SectionPlan::SectionPlan(const SectionInput& input, std::span<const Fragment> fr
     std::vector<FieldStatistics>& fields = observer.shapes[code];
     plan.rows = observer.rows[code];
     plan.fields.resize(fields.size());
+    for (const FieldStatistics& field : fields) observer.columns[field.column].values += plan.rows;
     choose_promoted(fields, plan);
     for (size_t i = 0; i < fields.size(); ++i) {
       FieldPlan& field = plan.fields[i];

@@ -48,7 +48,7 @@ struct ColumnDictionary {
 struct ColumnStatistics {
   ColumnDictionary dictionary;
   size_t bytes = 0;
-  uint64_t values = 0;    // of all rows
+  uint64_t values = 0;    // of all rows, for is_dictionary()
   std::string_view last;  // that was added: values that travel through a trace come in runs
   bool overflowed = false;
 

@@ -47,10 +47,9 @@ Status SectionMerge::write_spans(const TraceId& id, const SpanBatch& batch) {
                       names_parent ? SpanId::from_bytes(span.parent_span_id) : SpanId{},
                       names_parent});
   }
-  order_trace(nodes_, ordered_);
   uint64_t start = batch.spans.front().start.value;
   SPOOR_TRY(output_.begin_trace(id, start, static_cast<uint32_t>(batch.spans.size())));
-  for (const OrderedNode& node : ordered_) {
+  for (const OrderedNode& node : order_.of(nodes_)) {
     SPOOR_TRY(output_.begin_row());
     write_row(batch.spans[node.node], node.depth);
   }

@@ -9,10 +9,13 @@ constexpr uint32_t kRowsAheadMax = 32;
 
 // Sends the values of one row to template or column.
 struct RowRouter {
-  void begin(uint32_t, const Shape&) { writer.templates_.begin(); }
+  void begin(uint32_t code, const Shape&) {
+    fields = writer.plan_.shape(code).fields.data();
+    writer.templates_.begin();
+  }
 
-  void value(uint32_t code, size_t field_index, std::string_view bytes) {
-    const FieldPlan& field = writer.plan_.shape(code).fields[field_index];
+  void value(uint32_t, size_t field_index, std::string_view bytes) {
+    const FieldPlan& field = fields[field_index];
     if (field.kind == FieldPlan::Kind::Promoted) writer.templates_.add_promoted(field, bytes);
     if (field.kind == FieldPlan::Kind::Residual) writer.output_.add_value(field.column, bytes);
   }
@@ -22,6 +25,7 @@ struct RowRouter {
   }
 
   SectionWriter& writer;
+  const FieldPlan* fields = nullptr;  // of the shape in hand
 };
 
 SectionWriter::SectionWriter(const SectionInput& input, std::span<const Fragment> fragments,
@@ -77,10 +81,9 @@ Status SectionWriter::write_fragment(const Fragment& fragment) {
     const Shape& shape = input_.shapes()[input_.shape_of(place, header.shape)];
     nodes_.push_back({header.span_id, header.parent_span_id, shape.names_parent != 0});
   }
-  order_trace(nodes_, ordered_);
   TraceId id = input_.row(places[0]).header.trace_id;
   SPOOR_TRY(output_.begin_trace(id, fragment.start_min, fragment.rows));
-  for (const OrderedNode& node : ordered_) {
+  for (const OrderedNode& node : order_.of(nodes_)) {
     SPOOR_TRY(output_.begin_row());
     write_row(places[node.node], node.depth);
   }

@@ -38,7 +38,7 @@ class SectionWriter {
   SectionOutput output_;
   std::vector<ShapeFacts> shape_facts_;  // by shape
   std::vector<TraceNode> nodes_;
-  std::vector<OrderedNode> ordered_;
+  TraceOrder order_;
 };
 
 }  // namespace spoor::store

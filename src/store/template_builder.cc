@@ -11,6 +11,8 @@ namespace {
 // How a template keeps a field. Numbers are stored.
 enum class Kept : uint8_t { Constant = 0, Column = 1 };
 
+constexpr uint32_t kNoCode = ~uint32_t{0};
+
 }  // namespace
 
 void append_template_constant(std::string& target, std::string_view row_value) {
@@ -49,11 +51,15 @@ void TemplateBuilder::add_promoted(const FieldPlan& field, std::string_view byte
 
 uint32_t TemplateBuilder::code(uint32_t shape) {
   SPOOR_ASSERT(combination_ < kTemplatesPerShapeMax);
-  uint64_t key = uint64_t{shape} * kTemplatesPerShapeMax + combination_;
-  auto& templates = templates_[static_cast<size_t>(input_.shapes()[shape].table)];
-  auto [slot, inserted] = codes_.try_emplace(key, static_cast<uint32_t>(templates.size()));
-  if (inserted) templates.push_back({shape, combination_});
-  return slot->second;
+  std::vector<uint32_t>& codes = codes_[shape];
+  if (combination_ >= codes.size()) codes.resize(combination_ + 1, kNoCode);
+  uint32_t& code = codes[combination_];
+  if (code == kNoCode) {
+    auto& templates = templates_[static_cast<size_t>(input_.shapes()[shape].table)];
+    code = static_cast<uint32_t>(templates.size());
+    templates.push_back({shape, combination_});
+  }
+  return code;
 }
 
 std::string TemplateBuilder::encode_template(const Template& entry) const {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "store/section_input.h"
@@ -26,7 +25,7 @@ std::string encode_templates(std::span<const ColumnId> columns, const EncodedTem
 class TemplateBuilder {
  public:
   TemplateBuilder(const SectionInput& input, const SectionPlan& plan)
-      : input_(input), plan_(plan) {}
+      : input_(input), plan_(plan), codes_(input.shapes().size()) {}
 
   // The row in hand: begin, the position of each promoted field's value, then the code.
   void begin() { combination_ = 0; }
@@ -47,8 +46,8 @@ class TemplateBuilder {
   const SectionPlan& plan_;
   uint64_t combination_ = 0;
   std::array<std::vector<Template>, kTables> templates_;
-  // (shape, combination) to code; a shape has at most kTemplatesPerShapeMax combinations.
-  std::unordered_map<uint64_t, uint32_t> codes_;
+  // By shape and combination, of which a shape has at most kTemplatesPerShapeMax.
+  std::vector<std::vector<uint32_t>> codes_;
 };
 
 }  // namespace spoor::store

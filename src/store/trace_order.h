@@ -22,8 +22,29 @@ struct OrderedNode {
                    // before it of the depth below
 };
 
-// All nodes, each once. A node whose parent is not among the nodes has depth 0, and so has the
-// first of a cycle. Iterative: a chain of any length is fine.
-void order_trace(std::span<const TraceNode> nodes, std::vector<OrderedNode>& ordered);
+// Keeps its buffers from trace to trace. One thread uses it.
+class TraceOrder {
+ public:
+  // All nodes, each once, until the next call. A node whose parent is not among the nodes has depth
+  // 0, and so has the first of a cycle. Iterative: a chain of any length is fine.
+  std::span<const OrderedNode> of(std::span<const TraceNode> nodes);
+
+ private:
+  void find_parents(std::span<const TraceNode> nodes);
+  void link_children();
+  void visit(uint32_t root);
+
+  struct IdOfNode {
+    uint64_t id;
+    uint32_t node;
+    auto operator<=>(const IdOfNode&) const = default;
+  };
+  std::vector<IdOfNode> by_id_;
+  std::vector<uint32_t> parents_;  // by node, as all below
+  std::vector<uint32_t> first_child_, next_sibling_;
+  std::vector<uint8_t> visited_;
+  std::vector<OrderedNode> stack_;
+  std::vector<OrderedNode> ordered_;
+};
 
 }  // namespace spoor::store

@@ -144,7 +144,7 @@ void run(uint64_t spans_per_section) {
     SectionInput input({shard}, [](LogPosition) { return true; });
     flush_nanos += cpu_nanos() - began;
     Written written = write(world, i + 1, [&](const auto& write_block, BlockRef& footer) {
-      return SectionWriter(input, input.fragments(), write_block).run(footer);
+      return SectionWriter(input, input.fragments(), Contexts::None, write_block).run(footer);
     });
     flush_nanos += written.nanos;
     bytes += static_cast<double>(written.section->section().bytes);

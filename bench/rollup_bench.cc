@@ -175,8 +175,9 @@ std::shared_ptr<SectionReader> write_section(os::World& world, const SpanBatch& 
   SectionInput input({shard}, [](LogPosition) { return true; });
   std::string path = "/" + std::to_string(number);
   auto writer = PartWriter::create(world, path, PartId{number}, Day{1}).value();
-  double taken =
-      seconds_of([&] { SPOOR_ASSERT(writer->add_section(1, "a", input, input.fragments()).ok()); });
+  double taken = seconds_of([&] {
+    SPOOR_ASSERT(writer->add_section(1, "a", input, input.fragments(), Contexts::Learned).ok());
+  });
   SPOOR_ASSERT(writer->finish(1, LogPosition::at(1, 2)).ok());
   if (number == 1) {
     std::printf("section: %.0f ns a span to write\n",

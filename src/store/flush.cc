@@ -58,7 +58,8 @@ Status write_part(os::World& world, const std::string& root, Day day,
   for (const TenantInput& tenant : inputs) {
     auto fragments = fragments_of(*tenant.input, day);
     if (fragments.empty()) continue;
-    SPOOR_TRY(writer->add_section(tenant.number, tenant.name, *tenant.input, fragments));
+    SPOOR_TRY(
+        writer->add_section(tenant.number, tenant.name, *tenant.input, fragments, Contexts::None));
   }
   part.id = id;
   part.day = day;

@@ -69,7 +69,7 @@ std::unique_ptr<Written> write_part(const std::vector<std::shared_ptr<HeadShard>
   if (input.rows().empty()) return nullptr;
   PartId id{7};
   auto writer = PartWriter::create(written->world, "/part", id, Day{3}).value();
-  EXPECT_TRUE(writer->add_section(1, "default", input, input.fragments()).ok());
+  EXPECT_TRUE(writer->add_section(1, "default", input, input.fragments(), Contexts::Learned).ok());
   EXPECT_TRUE(writer->finish(5, LogPosition::at(1, 2)).ok());
   auto file = PartFile::open(written->world, "/part", id, Day{3});
   EXPECT_TRUE(file.ok()) << file.status().to_string();

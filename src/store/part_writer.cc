@@ -44,10 +44,11 @@ Result<BlockRef> PartWriter::write_block(uint64_t file_id, uint64_t base,
 }
 
 Status PartWriter::add_section(uint32_t tenant, const std::string& tenant_name,
-                               const SectionInput& input, std::span<const Fragment> fragments) {
+                               const SectionInput& input, std::span<const Fragment> fragments,
+                               Contexts contexts) {
   return add_section(tenant, tenant_name,
                      [&](const ColumnBuilder::WriteBlock& write, BlockRef& footer) {
-                       return SectionWriter(input, fragments, write).run(footer);
+                       return SectionWriter(input, fragments, contexts, write).run(footer);
                      });
 }
 

@@ -27,7 +27,7 @@ class PartWriter {
   Status add_section(uint32_t tenant, const std::string& tenant_name,
                      const WriteSection& write_section);
   Status add_section(uint32_t tenant, const std::string& tenant_name, const SectionInput& input,
-                     std::span<const Fragment> fragments);
+                     std::span<const Fragment> fragments, Contexts contexts);
 
   // Ends the file and makes its content durable. The result is its size. May be called again
   // with a later generation, as long as no manifest names the part.

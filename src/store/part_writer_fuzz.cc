@@ -69,7 +69,7 @@ Sample make_sample(uint64_t seed) {
   shard->seal();
   SectionInput input({shard}, [](LogPosition) { return true; });
   auto writer = PartWriter::create(world, "/part", kId, kDay).value();
-  SPOOR_ASSERT(writer->add_section(1, "a", input, input.fragments()).ok());
+  SPOOR_ASSERT(writer->add_section(1, "a", input, input.fragments(), Contexts::Learned).ok());
   SPOOR_ASSERT(writer->finish(5, LogPosition::at(1, 2)).ok());
   sample.bytes = world.read_all("/part").value();
   auto file = PartFile::open(world, "/part", kId, kDay).value();

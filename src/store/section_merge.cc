@@ -24,7 +24,7 @@ Status damaged(const SectionReader& reader, std::string_view what) {
 
 SectionMerge::SectionMerge(std::span<const std::shared_ptr<SectionReader>> inputs,
                            ColumnBuilder::WriteBlock write, Continue go_on)
-    : go_on_(std::move(go_on)), output_(std::move(write)) {
+    : go_on_(std::move(go_on)), output_(Contexts::Learned, std::move(write)) {
   SPOOR_ASSERT(!inputs.empty());
   for (const auto& reader : inputs) {
     Input& input = inputs_.emplace_back();

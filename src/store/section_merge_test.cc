@@ -27,14 +27,15 @@ bool all_visible(LogPosition) {
 // Parts of one section each in one memory world.
 class Sections {
  public:
-  // The spans as a flush writes them.
+  // The spans as a flush writes them, by turns with contexts.
   Section flush(const SpanBatch& batch) {
     auto shard = std::make_shared<HeadShard>();
     shard->append(batch, {}, LogPosition::at(1, 100));
     shard->seal();
     SectionInput input({shard}, all_visible);
+    const Contexts contexts = last_ % 2 == 0 ? Contexts::Learned : Contexts::None;
     return write([&](const ColumnBuilder::WriteBlock& write, BlockRef& footer) {
-      return SectionWriter(input, input.fragments(), write).run(footer);
+      return SectionWriter(input, input.fragments(), contexts, write).run(footer);
     });
   }
 

@@ -21,8 +21,8 @@ constexpr uint32_t kNoCode = ~uint32_t{0};
 
 }  // namespace
 
-SectionOutput::SectionOutput(ColumnBuilder::WriteBlock write)
-    : write_(std::move(write)), traces_(write_) {
+SectionOutput::SectionOutput(Contexts contexts, ColumnBuilder::WriteBlock write)
+    : write_(std::move(write)), traces_(write_), learns_contexts_(contexts == Contexts::Learned) {
   footer_.features = kFeatureStartSpreads | kFeatureListedRows;
   for (uint32_t i = 0; i < kFixedColumns; ++i) {
     auto column = static_cast<FixedColumn>(i);
@@ -200,10 +200,12 @@ Status SectionOutput::finish_row_group() {
   uint32_t vectors = vectors_of(group_.rows);
   RowGroupDirectory group;
   const OfTemplates of_templates = encode_templates();
-  contexts_.learn({.templates = fixed(FixedColumn::SpanTemplate).integers(),
-                   .starts = fixed(FixedColumn::Start).integers(),
-                   .durations = fixed(FixedColumn::Duration).integers(),
-                   .depths = fixed(FixedColumn::Depth).integers()});
+  if (learns_contexts_) {
+    contexts_.learn({.templates = fixed(FixedColumn::SpanTemplate).integers(),
+                     .starts = fixed(FixedColumn::Start).integers(),
+                     .durations = fixed(FixedColumn::Duration).integers(),
+                     .depths = fixed(FixedColumn::Depth).integers()});
+  }
   for (ColumnBuilder& column : columns_) {
     if (column.empty()) continue;
     SPOOR_TRY(column.finish(vectors, contexts_, write_, group.chunks.emplace_back()));

@@ -46,7 +46,7 @@ struct SpanRow {
 class SectionOutput {
  public:
   // `write` appends a block to the section and its checksum behind it.
-  explicit SectionOutput(ColumnBuilder::WriteBlock write);
+  SectionOutput(Contexts contexts, ColumnBuilder::WriteBlock write);
 
   // What the codes in shapes and rows mean. Before the first row; all must live until finish().
   struct Origins {
@@ -134,6 +134,7 @@ class SectionOutput {
   RowGroupRef group_;
   std::vector<uint64_t> start_spreads_;  // by vector of the row group
   GroupTemplateCounter group_templates_;
+  const bool learns_contexts_;
   ContextBuilder contexts_;
   uint32_t vector_ = 0;  // of the row in hand
   uint32_t template_ = 0;

@@ -29,12 +29,12 @@ struct RowRouter {
 };
 
 SectionWriter::SectionWriter(const SectionInput& input, std::span<const Fragment> fragments,
-                             ColumnBuilder::WriteBlock write)
+                             Contexts contexts, ColumnBuilder::WriteBlock write)
     : input_(input),
       fragments_(fragments),
       plan_(input, fragments),
       templates_(input, plan_),
-      output_(std::move(write)) {
+      output_(contexts, std::move(write)) {
   for (uint32_t i = 0; i < plan_.columns().size(); ++i) {
     output_.add_column(plan_.columns()[i], plan_.dictionary(i));
   }

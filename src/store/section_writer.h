@@ -16,7 +16,7 @@ namespace spoor::store {
 class SectionWriter {
  public:
   // `write` appends a block to the section and its checksum behind it.
-  SectionWriter(const SectionInput& input, std::span<const Fragment> fragments,
+  SectionWriter(const SectionInput& input, std::span<const Fragment> fragments, Contexts contexts,
                 ColumnBuilder::WriteBlock write);
   ~SectionWriter();
 

@@ -6,7 +6,6 @@
 // CORPUS is a file of the corpus generator. Runs it as it is, and changed by those who use tracing
 // as nobody should: a name, or a key, of its own for every span.
 #include <cstdio>
-#include <ctime>
 #include <functional>
 #include <limits>
 #include <map>
@@ -27,12 +26,6 @@ namespace spoor {
 namespace {
 
 constexpr uint32_t kRequestBytesMax = 64 << 20;
-
-double thread_nanos() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
 
 struct Corpus {
   std::vector<std::string> bodies;
@@ -130,9 +123,9 @@ class Bench {
  private:
   template <typename Work>
   static void step(double& spent, const Work& work) {
-    double begin = thread_nanos();
+    double begin = bench::thread_cpu_nanos();
     work();
-    spent += thread_nanos() - begin;
+    spent += bench::thread_cpu_nanos() - begin;
   }
 
   const Corpus& corpus_;

@@ -17,6 +17,13 @@ inline double cpu_nanos() {
   return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
 }
 
+// Of the calling thread.
+inline double thread_cpu_nanos() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
 inline double peak_mebibytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -1,6 +1,7 @@
-// Sustained load on a store with its own threads: appends the shop at a given rate and prints,
-// every so often, how many parts there are and what was written for each span so far, by flushes
-// and merges together. The parts must stay few however long it runs.
+// Sustained load on a store with its own threads: appends the shop of now at a given rate and
+// prints, every so often, how many parts there are and what was written for each span so far, by
+// flushes and merges together. The parts must stay few however long it runs. The processor's time
+// is without that of making spans.
 //
 //   soak_bench DIRECTORY [SECONDS [SPANS_PER_SECOND]]
 //
@@ -10,17 +11,18 @@
 #include <cstdio>
 #include <string>
 
+#include "app/load_generator.h"
 #include "base/hash.h"
 #include "base/mutex.h"
-#include "bench/disk_corpora.h"
 #include "bench/process.h"
 #include "os/real_world.h"
 #include "store/store.h"
-#include "wire/otlp_encode.h"
+#include "wire/otlp_decode.h"
 
 namespace spoor::bench {
 namespace {
 
+constexpr size_t kSpansPerRequest = 512;
 constexpr uint64_t kLinesMax = 60;
 constexpr uint64_t kSecondsPerLineMin = 5;
 
@@ -36,7 +38,6 @@ class Soak {
       return unimplemented("a store of soak_bench is not opened again");
     };
     SPOOR_ASSIGN(store_, store::Store::open(world_, options));
-    Corpus next = disk_corpora()[0].make();
     std::printf("%8s %12s %8s %8s %6s %12s %8s %8s %8s\n", "seconds", "spans", "parts", "largest",
                 "merges", "B written/sp", "B/span", "us/span", "peak MiB");
     const uint64_t began = world_.monotonic_nanos();
@@ -53,19 +54,21 @@ class Soak {
         pause(1);
         continue;
       }
-      next(batch_);
+      const double begin = thread_cpu_nanos();
+      generator_.next(kSpansPerRequest, world_.now(), body_);
+      made_nanos_ += thread_cpu_nanos() - begin;
       SPOOR_TRY(append());
     }
   }
 
  private:
   Status append() {
-    std::string body = wire::encode_otlp(batch_);
+    SPOOR_TRY(wire::decode_otlp(body_, {}, request_));
     auto appended = store_->append({.tenant = TenantId::default_tenant(),
-                                    .body = body,
-                                    .body_hash = hash128(body),
+                                    .body = body_,
+                                    .body_hash = hash128(body_),
                                     .received = world_.now(),
-                                    .batch = batch_,
+                                    .batch = request_.batch,
                                     .refused = {}});
     if (appended.status().code() == Code::Unavailable) {
       // As a sender would: what is refused comes again, here as other spans.
@@ -75,7 +78,7 @@ class Soak {
     }
     SPOOR_TRY(appended.status());
     store_->when_durable(appended->position, [](const Status&) {});
-    spans_ += batch_.spans.size();
+    spans_ += request_.batch.spans.size();
     return {};
   }
 
@@ -99,7 +102,7 @@ class Soak {
                 static_cast<unsigned long long>(seconds), static_cast<unsigned long long>(spans_),
                 status.manifest.parts.size(), static_cast<double>(largest) / 1e6,
                 static_cast<unsigned long long>(status.merges.done), each * (1 + rewritten), each,
-                cpu_nanos() / 1e3 / static_cast<double>(spans_), peak_mebibytes(),
+                (cpu_nanos() - made_nanos_) / 1e3 / static_cast<double>(spans_), peak_mebibytes(),
                 refused_ == 0 ? "" : ", requests were refused");
     std::fflush(stdout);
   }
@@ -109,7 +112,10 @@ class Soak {
   CondVar never_;
   const std::string path_;
   std::unique_ptr<store::Store> store_;
-  SpanBatch batch_;
+  app::LoadGenerator generator_{1};
+  std::string body_;
+  wire::DecodedRequest request_;
+  double made_nanos_ = 0;
   uint64_t spans_ = 0;
   uint64_t refused_ = 0;
 };

@@ -23,8 +23,8 @@ Status injected(Call call, const std::string& path, Code code) {
 
 class FaultyFile final : public File {
  public:
-  FaultyFile(FaultyWorld& world, std::string path, std::unique_ptr<File> inner)
-      : world_(world), path_(std::move(path)), inner_(std::move(inner)) {}
+  FaultyFile(FaultyWorld& world, std::string path, OpenMode mode, std::unique_ptr<File> inner)
+      : world_(world), path_(std::move(path)), mode_(mode), inner_(std::move(inner)) {}
 
   Status read_at(uint64_t offset, std::span<char> target) override {
     SPOOR_TRY(world_.check(Call::Read, path_));
@@ -34,7 +34,9 @@ class FaultyFile final : public File {
     std::optional<Fault> fault = world_.strike(Call::Write);
     if (!fault) return inner_->write_at(offset, bytes);
     if (fault->short_write == Fault::ShortWrite::Yes) {
-      SPOOR_TRY(inner_->write_at(offset, bytes.substr(0, bytes.size() / 2)));
+      size_t written = bytes.size() / 2;
+      if (mode_ == OpenMode::CreateDirect) written -= written % kSectorBytes;
+      SPOOR_TRY(inner_->write_at(offset, bytes.substr(0, written)));
     }
     return injected(Call::Write, path_, fault->code);
   }
@@ -56,10 +58,12 @@ class FaultyFile final : public File {
     SPOOR_TRY(world_.check(Call::Read, path_));
     return inner_->size();
   }
+  void expect_reading() override { inner_->expect_reading(); }
 
  private:
   FaultyWorld& world_;
   const std::string path_;
+  const OpenMode mode_;
   const std::unique_ptr<File> inner_;
 };
 
@@ -125,7 +129,7 @@ void FaultyWorld::drop_unsynced(const std::string& path, const Fault& fault) {
 Result<std::unique_ptr<File>> FaultyWorld::open(const std::string& path, OpenMode mode) {
   SPOOR_TRY(check(Call::Open, path));
   SPOOR_ASSIGN(std::unique_ptr<File> file, inner_.open(path, mode));
-  return std::unique_ptr<File>(std::make_unique<FaultyFile>(*this, path, std::move(file)));
+  return std::unique_ptr<File>(std::make_unique<FaultyFile>(*this, path, mode, std::move(file)));
 }
 
 Status FaultyWorld::create_directories(const std::string& path) {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/assert.h"
 #include "os/errno_status.h"
 
 namespace spoor::os {
 namespace {
 
-constexpr uint64_t kSectorBytes = 512;
 constexpr UnixNanos kStartTime{1'767'225'600 * kNanosPerSecond};  // 2026-01-01T00:00:00Z
 
 uint64_t mix_random(uint64_t& state) {
@@ -92,6 +92,11 @@ class MemoryFile final : public File {
 
   Status write_at(uint64_t offset, std::string_view bytes) override {
     if (bytes.empty()) return {};
+    if (mode_ == OpenMode::CreateDirect) {
+      const auto place = reinterpret_cast<uintptr_t>(bytes.data());
+      // A fault may end a write behind any sector.
+      SPOOR_ASSERT((offset | place) % kDirectBlockBytes == 0 && bytes.size() % kSectorBytes == 0);
+    }
     SPOOR_TRY(change({PendingWrite::Kind::Write, offset, std::string(bytes)}, "write",
                      offset + bytes.size()));
     world_.report("write " + path_ + " at " + std::to_string(offset) + ", " +
@@ -191,7 +196,7 @@ Result<std::unique_ptr<File>> MemoryWorld::open(const std::string& path, OpenMod
   MemoryTree::Found found;
   {
     MutexLock lock(mutex_);
-    if (mode == OpenMode::CreateNew) {
+    if (is_creating(mode)) {
       found.node = std::make_shared<MemoryNode>(MemoryNode::Kind::File);
       found.error = tree_.link(parts, found.node);
     } else {
@@ -200,7 +205,7 @@ Result<std::unique_ptr<File>> MemoryWorld::open(const std::string& path, OpenMod
     }
   }
   if (found.error != 0) return errno_status(path, "open", found.error);
-  if (mode == OpenMode::CreateNew) report("create " + path);
+  if (is_creating(mode)) report("create " + path);
   return std::unique_ptr<File>(std::make_unique<MemoryFile>(*this, path, found.node, mode));
 }
 

@@ -23,6 +23,9 @@
 
 namespace spoor::os {
 
+// What a disk writes whole or not at all.
+constexpr uint64_t kSectorBytes = 512;
+
 struct CrashOptions {
   // Which of the writes and name changes that were not synced survive.
   enum class Kept { Nothing, Everything, RandomSubset };

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "base/aligned_bytes.h"
 #include "os/errno_status.h"
 #include "support/temp_directory.h"
 
@@ -31,6 +34,22 @@ TEST(RealWorld, a_path_that_cannot_be_written_names_the_way_out) {
   Status status = world.create_directories("/proc/spoor");
   ASSERT_FALSE(status.ok());
   EXPECT_NE(status.message().find("/proc/spoor: mkdir: "), std::string::npos);
+}
+
+// A disk of larger blocks refuses what this one would take: it is then written through the cache.
+TEST(RealWorld, a_direct_write_that_the_disk_refuses_goes_through_the_cache) {
+  test::TempDirectory directory;
+  RealWorld world;
+  auto file = world.open(directory.path() + "/log", OpenMode::CreateDirect);
+  ASSERT_TRUE(file.ok()) << file.status().to_string();
+  AlignedBytes block(kDirectBlockBytes, 2 * kDirectBlockBytes);
+  std::fill_n(block.data(), block.size(), 'x');
+  ASSERT_TRUE((*file)->allocate(block.size()).ok());
+  ASSERT_TRUE((*file)->write_at(0, {block.data(), block.size()}).ok());
+  ASSERT_TRUE((*file)->write_at(5, "odd").ok());
+  ASSERT_TRUE((*file)->write_at(0, {block.data(), 2}).ok() && (*file)->sync().ok());
+  std::string content = read_file(world, directory.path() + "/log", 1 << 20).value();
+  EXPECT_EQ(content, "xxxxxodd" + std::string(block.size() - 8, 'x'));
 }
 
 TEST(ErrnoStatus, every_group_has_its_code) {

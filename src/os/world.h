@@ -42,6 +42,8 @@ class File {
   virtual Status allocate(uint64_t size) = 0;
   virtual Status truncate(uint64_t size) = 0;
   virtual Result<uint64_t> size() = 0;
+  // The whole file will be read soon: the system may begin. Changes nothing else.
+  virtual void expect_reading() {}
 };
 
 // Held while the process owns a directory; released on destruction or death.
@@ -54,7 +56,15 @@ enum class OpenMode {
   Read,       // must exist
   Write,      // must exist; read and write
   CreateNew,  // must not exist; read and write
+  // The same, and writes go past the kernel's cache where the file system can. Their offset, size
+  // and memory must be multiples of kDirectBlockBytes.
+  CreateDirect,
 };
+constexpr bool is_creating(OpenMode mode) {
+  return mode == OpenMode::CreateNew || mode == OpenMode::CreateDirect;
+}
+// The largest logical block of the disks that are about.
+constexpr size_t kDirectBlockBytes = 4096;
 
 struct DiskSpace {
   uint64_t total_bytes = 0;

@@ -14,10 +14,13 @@ namespace {
 // What a sender is told to wait while the log is fenced: reopen() is tried every second.
 constexpr uint32_t kFenceRetryMs = 5'000;
 
-// Up to here a copy costs less than a system call.
-constexpr size_t kSmallBytesMax = 16 << 10;
-// The thread that gathers more writes it: a disk that hangs does not collect memory.
-constexpr size_t kGatheredBytesMax = 256 << 10;
+// Who gathers more than that writes it, and waits for the disk: one that hangs does not collect
+// memory.
+constexpr size_t kGatheredBytesMax = 8 << 20;
+// Runs whose memory is kept for the next: as many as are filled while others are written.
+constexpr size_t kSpareRunsMax = 4;
+// What a sync costs is little beside writing so many bytes: no need to wait for more.
+constexpr size_t kSyncBytes = 256 << 10;
 
 Status fenced(const Status& cause) {
   return unavailable("the log cannot be written: " + cause.message(), kFenceRetryMs);
@@ -60,13 +63,20 @@ Status Log::begin_segment(uint64_t number, LogPosition previous_end, uint64_t si
   // A leftover of an attempt that failed half-way holds no record.
   SPOOR_ASSIGN(bool left_over, world_.exists(path));
   if (left_over) SPOOR_TRY(world_.remove_file(path));
-  SPOOR_ASSIGN(auto file, world_.open(path, os::OpenMode::CreateNew));
+  bool is_direct = mode_ == SyncMode::Always;
+  SPOOR_ASSIGN(auto file,
+               world_.open(path, is_direct ? os::OpenMode::CreateDirect : os::OpenMode::CreateNew));
   SPOOR_TRY(file->allocate(size_bytes));
-  SPOOR_TRY(file->write_at(0, encode(SegmentHeader{number, previous_end, durable_, world_.now()})));
+  std::string header = encode(SegmentHeader{number, previous_end, durable_, world_.now()});
+  LogTail tail;
+  LogRun first(0, header.size(), AlignedBytes(os::kDirectBlockBytes, os::kDirectBlockBytes));
+  std::memcpy(first.at(0), header.data(), header.size());
+  SPOOR_TRY(first.write(*file, tail));
   SPOOR_TRY(file->sync());
   SPOOR_TRY(world_.sync_directory(log_directory(root_)));
   if (current_ && current_->dirty) unsynced_.push_back(current_);
-  current_ = std::make_shared<Segment>(Segment{number, std::move(file), size_bytes});
+  current_ =
+      std::make_shared<Segment>(Segment{number, std::move(file), size_bytes, std::move(header)});
   current_ended_ = false;
   next_segment_ = number + 1;
   end_ = LogPosition::at(number, kSegmentHeaderBytes);
@@ -78,7 +88,8 @@ Result<Log::Reservation> Log::reserve(uint64_t record_bytes) {
   SPOOR_ASSERT(record_bytes <= kRecordBytesMax);
   if (current_ended_ || end_.offset() + record_bytes > current_->size_bytes) {
     current_ended_ = true;
-    uint64_t size_bytes = std::max(segment_bytes_, kSegmentHeaderBytes + record_bytes);
+    uint64_t size_bytes =
+        std::max(segment_bytes_, whole_blocks(kSegmentHeaderBytes + record_bytes));
     Status begun = begin_segment(next_segment_, end_, size_bytes);
     if (!begun.ok()) {
       return unavailable("cannot begin a log segment: " + begun.message(), kFenceRetryMs);
@@ -89,8 +100,24 @@ Result<Log::Reservation> Log::reserve(uint64_t record_bytes) {
   end_.value += record_bytes;
   place.end = end_;
   place.durable = durable_;
-  place.segment = current_;
+  place.target = gather(place.start, record_bytes);
+  copying_.insert(place.start);
   return place;
+}
+
+char* Log::gather(LogPosition start, uint64_t record_bytes) {
+  const bool is_behind = !gathered_.empty() && gathered_.back().segment == current_;
+  if (!is_behind || !gathered_.back().run->extend(record_bytes)) {
+    AlignedBytes memory;
+    if (!spare_.empty()) {
+      memory = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    gathered_.push_back(
+        {current_, std::make_unique<LogRun>(start.offset(), record_bytes, std::move(memory))});
+  }
+  gathered_bytes_ += record_bytes;
+  return gathered_.back().run->at(start.offset());
 }
 
 Result<LogPosition> Log::append(const LogRecord& record) {
@@ -101,112 +128,86 @@ Result<LogPosition> Log::append(const LogRecord& record) {
     return resource_exhausted("request of " + std::to_string(record.body.size()) +
                               " bytes is larger than a log record may be");
   }
-  bool is_gathered = mode_ == SyncMode::Always && header.record_bytes() <= kSmallBytesMax;
-  return is_gathered ? gather(header, lead, record.body) : write(header, lead, record.body);
-}
-
-Result<LogPosition> Log::gather(RecordHeader& header, std::string_view lead,
-                                std::string_view body) {
-  LogPosition end;
-  std::vector<Gathered> full;
-  {
-    MutexLock lock(mutex_);
-    SPOOR_ASSIGN(Reservation place, reserve(header.record_bytes()));
-    header.durable = place.durable;
-    header.content_checksum = content_checksum(lead, body, place.start);
-    if (gathered_.empty() || gathered_.back().segment != place.segment) {
-      gathered_.push_back({place.segment, place.start, {}});
-    }
-    Gathered& run = gathered_.back();
-    SPOOR_ASSERT(run.start.value + run.bytes.size() == place.start.value);
-    run.bytes.append(encode(header, place.start)).append(lead).append(body);
-    run.bytes.resize(place.end.value - run.start.value);  // the padding
-    gathered_bytes_ += header.record_bytes();
-    if (gathered_bytes_ > kGatheredBytesMax) full = take_gathered();
-    end = place.end;
-  }
-  Status written = write(full);
-  if (!written.ok()) return fenced(written);
-  return end;
-}
-
-// What was gathered before it is written first, so that a process that dies leaves no hole before
-// a record.
-Result<LogPosition> Log::write(RecordHeader& header, std::string_view lead, std::string_view body) {
   Reservation place;
-  std::vector<Gathered> before;
   {
     MutexLock lock(mutex_);
     SPOOR_ASSIGN(place, reserve(header.record_bytes()));
-    writing_.insert(place.start);
-    before = take_gathered();
   }
   header.durable = place.durable;
-  header.content_checksum = content_checksum(lead, body, place.start);
-  std::string front = encode(header, place.start).append(lead);
-  os::File& file = *place.segment->file;
-  Status written = write(before);
-  if (body.size() <= kSmallBytesMax) {
-    if (written.ok()) written = file.write_at(place.start.offset(), front.append(body));
-  } else {
-    // Body first, so that a process that dies in between leaves no header without its body.
-    if (written.ok()) written = file.write_at(place.start.offset() + front.size(), body);
-    if (written.ok()) written = file.write_at(place.start.offset(), front);
+  header.content_checksum = content_checksum(lead, record.body, place.start);
+  const std::string front = encode(header, place.start).append(lead);
+  char* target = place.target;
+  std::memcpy(target, front.data(), front.size());
+  target += front.size();
+  if (!record.body.empty()) std::memcpy(target, record.body.data(), record.body.size());
+  target += record.body.size();
+  std::fill(target, place.target + header.record_bytes(), '\0');
+  bool is_much;
+  {
+    MutexLock lock(mutex_);
+    copying_.erase(place.start);
+    copied_.notify_all();
+    is_much = mode_ == SyncMode::Interval || gathered_bytes_ > kGatheredBytesMax;
   }
-  finish_write(place.segment, place.start, written);
-  if (!written.ok()) return fenced(written);
+  if (is_much) {
+    Outcome outcome;
+    {
+      MutexLock writing(sync_mutex_);
+      LogPosition end;
+      outcome = write_gathered(end);
+    }
+    SPOOR_TRY(tell(std::move(outcome)));
+  }
   return place.end;
 }
 
-std::vector<Log::Gathered> Log::take_gathered() {
-  for (const Gathered& run : gathered_) writing_.insert(run.start);
-  gathered_bytes_ = 0;
-  return std::exchange(gathered_, {});
+Status Log::tell(Outcome outcome) {
+  for (const Waiting& waiting : outcome.answered) waiting.continuation(outcome.status);
+  return outcome.status;
 }
 
-Status Log::write(const std::vector<Gathered>& runs) {
-  Status written;
-  for (const Gathered& run : runs) {
-    if (written.ok()) written = run.segment->file->write_at(run.start.offset(), run.bytes);
-    finish_write(run.segment, run.start, written);
-  }
-  return written;
-}
-
-LogPosition Log::written_end() const {
-  return writing_.empty() ? end_ : *writing_.begin();
-}
-
-void Log::finish_write(const std::shared_ptr<Segment>& segment, LogPosition start,
-                       const Status& written) {
-  std::vector<Waiting> ready, failed;
-  Status cause;
+Log::Outcome Log::write_gathered(LogPosition& end) {
+  std::vector<Gathered> gathered;
   {
     MutexLock lock(mutex_);
-    writing_.erase(writing_.find(start));
-    segment->dirty = true;
-    // The log may have gone on to the next segment while this one was written.
-    if (segment != current_ && std::ranges::find(unsynced_, segment) == unsynced_.end())
-      unsynced_.push_back(segment);
-    if (!written.ok()) {
-      failed = set_fence(written);
-    } else if (mode_ == SyncMode::Interval && fence_.ok()) {
-      acknowledged_ = written_end().value;
-      ready = take_ready();
-    }
-    cause = fence_;
-    written_.notify_all();
+    if (!fence_.ok()) return {fenced(fence_), {}};
+    end = end_;
+    gathered = std::exchange(gathered_, {});
+    gathered_bytes_ = 0;
+    while (!copying_.empty() && *copying_.begin() < end) copied_.wait(mutex_);
   }
-  for (const Waiting& waiting : ready) waiting.continuation(Status());
-  for (const Waiting& waiting : failed) waiting.continuation(fenced(cause));
+  Status written;
+  for (const Gathered& each : gathered) {
+    if (tail_.segment != each.segment->number) {
+      tail_.begin_segment(each.segment->number, each.segment->header);
+    }
+    written = each.run->write(*each.segment->file, tail_);
+    if (!written.ok()) break;
+  }
+  MutexLock lock(mutex_);
+  if (!written.ok()) return set_fence(written);
+  for (Gathered& each : gathered) {
+    AlignedBytes memory = each.run->take_memory();
+    if (spare_.size() < kSpareRunsMax && memory.size() == kRunBytes) {
+      spare_.push_back(std::move(memory));
+    }
+    each.segment->dirty = true;
+    // The log may have gone on to the next segment while this one was written.
+    bool is_listed =
+        each.segment == current_ || std::ranges::find(unsynced_, each.segment) != unsynced_.end();
+    if (!is_listed) unsynced_.push_back(each.segment);
+  }
+  if (mode_ == SyncMode::Always) return {};
+  acknowledged_ = std::max(acknowledged_.load(), end.value);
+  return {{}, take_ready()};
 }
 
-std::vector<Log::Waiting> Log::set_fence(const Status& cause) {
-  if (!fence_.ok()) return {};
+Log::Outcome Log::set_fence(const Status& cause) {
+  if (!fence_.ok()) return {fenced(fence_), {}};
   fence_ = cause;
   log_error("log is fenced: nothing is acknowledged until a new segment can be made",
             {{"cause", cause.message()}, {"durable", to_string(durable_)}});
-  return std::exchange(waiting_, {});
+  return {fenced(cause), std::exchange(waiting_, {})};
 }
 
 std::vector<Log::Waiting> Log::take_ready() {
@@ -249,25 +250,23 @@ bool Log::is_void(LogPosition position) const {
 }
 
 Status Log::sync() {
-  MutexLock syncing(sync_mutex_);
-  LogPosition target;
-  std::vector<Gathered> gathered;
+  Outcome written, synced;
+  {
+    MutexLock syncing(sync_mutex_);
+    LogPosition end;
+    written = write_gathered(end);
+    if (written.status.ok()) synced = sync_written(end);
+  }
+  SPOOR_TRY(tell(std::move(written)));
+  return tell(std::move(synced));
+}
+
+Log::Outcome Log::sync_written(LogPosition end) {
   std::vector<std::shared_ptr<Segment>> files;
   {
     MutexLock lock(mutex_);
-    if (!fence_.ok()) return fenced(fence_);
-    target = end_;
-    gathered = take_gathered();
-  }
-  Status written = write(gathered);
-  if (!written.ok()) return fenced(written);
-  {
-    MutexLock lock(mutex_);
-    while (!writing_.empty() && *writing_.begin() < target) written_.wait(mutex_);
-    if (!fence_.ok()) return fenced(fence_);
     files = unsynced_;
     if (current_->dirty) files.push_back(current_);
-    // What is written from here on makes the file dirty again.
     for (const auto& segment : files) segment->dirty = false;
   }
   Status synced;
@@ -275,28 +274,17 @@ Status Log::sync() {
     synced = segment->file->sync();
     if (!synced.ok()) break;
   }
-  std::vector<Waiting> ready;
-  Status outcome;
-  {
-    MutexLock lock(mutex_);
-    if (synced.ok() && fence_.ok()) {
-      std::erase_if(unsynced_, [](const auto& segment) { return !segment->dirty; });
-      SPOOR_ASSERT(target >= durable_);  // ST-1
-      durable_ = target;
-      acknowledged_ = std::max(acknowledged_.load(), durable_.value);
-      ready = take_ready();
-    } else {
-      if (!synced.ok()) ready = set_fence(synced);
-      outcome = fenced(fence_);
-    }
-  }
-  for (const Waiting& waiting : ready) waiting.continuation(outcome);
-  return outcome;
+  MutexLock lock(mutex_);
+  if (!synced.ok()) return set_fence(synced);
+  unsynced_.clear();
+  SPOOR_ASSERT(end >= durable_);  // ST-1
+  durable_ = end;
+  acknowledged_ = std::max(acknowledged_.load(), durable_.value);
+  return {{}, take_ready()};
 }
 
-// What a sync costs is little beside writing so many bytes: no need to gather more.
 bool Log::has_work() const {
-  bool is_much = end_.value - acknowledged().value >= kGatheredBytesMax;
+  bool is_much = end_.value - acknowledged().value >= kSyncBytes;
   return waiting_.size() >= waiting_wanted_ || (is_much && !waiting_.empty());
 }
 
@@ -343,7 +331,7 @@ Status Log::reopen() {
   MutexLock lock(mutex_);
   if (fence_.ok()) return {};
   SPOOR_ASSERT(waiting_.empty());  // ST-2
-  while (!writing_.empty()) written_.wait(mutex_);
+  while (!copying_.empty()) copied_.wait(mutex_);
   gathered_.clear();
   gathered_bytes_ = 0;
   LogPosition void_end = end_;
@@ -363,7 +351,7 @@ Status Log::reopen() {
 Status Log::close() {
   SPOOR_TRY(sync());
   MutexLock lock(mutex_);
-  SPOOR_ASSERT(writing_.empty());
+  SPOOR_ASSERT(gathered_.empty());
   SPOOR_TRY(current_->file->truncate(end_.offset()));
   return current_->file->sync();
 }

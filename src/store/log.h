@@ -1,16 +1,16 @@
 // The log, writing side: step one of storing a span, and the one that an acknowledgement waits
 // for.
 //
-//   append()       places a record in the current segment, without syncing. A large one is written
-//                  by its thread, many at once, each its own bytes; small ones are gathered in
-//                  memory, for one write of the next sync() or large record.
-//   sync()         makes all that was appended before the call durable and raises acknowledged().
-//                  One caller at a time does the work for all (group commit).
+//   append()       places a record in the current segment and copies it to memory that is gathered
+//                  for a write, many threads at once, each its own bytes.
+//   sync()         writes what is gathered, makes it durable and raises acknowledged(). One caller
+//                  at a time does the work for all (group commit).
 //   when_durable() calls back once a position is acknowledged, on the thread that synced.
 //
-// In SyncMode::Always acknowledged() moves with sync(); in SyncMode::Interval nothing is gathered,
-// it moves when the write returned, and the caller syncs once in a while: a power cut may then lose
-// what was acknowledged since.
+// In SyncMode::Always writes go past the kernel's cache: nobody reads the log while it is written,
+// and what it would push out of the cache, questions need. acknowledged() moves with sync(). In
+// SyncMode::Interval append() writes into the cache, acknowledged() moves when that returned, and
+// the caller syncs once in a while: a power cut may then lose what was acknowledged since.
 //
 // After a write or sync failed the log is fenced (ST-2): nothing is acknowledged any more,
 // waiting calls get Unavailable, append() refuses. reopen() begins a new segment that declares
@@ -31,6 +31,7 @@
 #include "store/limits.h"
 #include "store/log_format.h"
 #include "store/log_position.h"
+#include "store/log_run.h"
 
 namespace spoor::store {
 
@@ -85,6 +86,7 @@ class Log {
     uint64_t number;
     std::unique_ptr<os::File> file;
     uint64_t size_bytes;
+    std::string header;
     bool dirty = false;
   };
   struct Waiting {
@@ -95,13 +97,12 @@ class Log {
     LogPosition start;
     LogPosition end;
     LogPosition durable;
-    std::shared_ptr<Segment> segment;
+    char* target;  // the record's place in its run
   };
-  // Records one behind another that are placed and not written.
+  // Records that are placed and not written.
   struct Gathered {
     std::shared_ptr<Segment> segment;
-    LogPosition start;
-    std::string bytes;
+    std::unique_ptr<LogRun> run;
   };
 
   Log(os::World& world, std::string root, SyncMode mode, uint64_t segment_bytes)
@@ -109,21 +110,21 @@ class Log {
   Status begin_segment(uint64_t number, LogPosition previous_end, uint64_t size_bytes)
       SPOOR_REQUIRES(mutex_);
   Result<Reservation> reserve(uint64_t record_bytes) SPOOR_REQUIRES(mutex_);
-  Result<LogPosition> gather(RecordHeader& header, std::string_view lead, std::string_view body)
-      SPOOR_EXCLUDES(mutex_);
-  Result<LogPosition> write(RecordHeader& header, std::string_view lead, std::string_view body)
-      SPOOR_EXCLUDES(mutex_);
-  // Who takes them out has to write them: a sync waits for it.
-  std::vector<Gathered> take_gathered() SPOOR_REQUIRES(mutex_);
-  Status write(const std::vector<Gathered>& runs) SPOOR_EXCLUDES(mutex_);
-  void finish_write(const std::shared_ptr<Segment>& segment, LogPosition start,
-                    const Status& written) SPOOR_EXCLUDES(mutex_);
-  // Takes out the continuations that must hear of it.
-  std::vector<Waiting> set_fence(const Status& cause) SPOOR_REQUIRES(mutex_);
+  char* gather(LogPosition start, uint64_t record_bytes) SPOOR_REQUIRES(mutex_);
+  // Who is to hear of the outcome, once no lock is held.
+  struct Outcome {
+    Status status;
+    std::vector<Waiting> answered;
+  };
+  static Status tell(Outcome outcome);
+  // Writes what was gathered before the call; `end` is where that ends.
+  Outcome write_gathered(LogPosition& end) SPOOR_REQUIRES(sync_mutex_) SPOOR_EXCLUDES(mutex_);
+  Outcome sync_written(LogPosition end) SPOOR_REQUIRES(sync_mutex_) SPOOR_EXCLUDES(mutex_);
+  // Fenced, with the continuations that must hear of it.
+  Outcome set_fence(const Status& cause) SPOOR_REQUIRES(mutex_);
   // Takes out the continuations that can be called now.
   std::vector<Waiting> take_ready() SPOOR_REQUIRES(mutex_);
   bool lies_in_void(LogPosition position) const SPOOR_REQUIRES(mutex_);
-  LogPosition written_end() const SPOOR_REQUIRES(mutex_);
   bool has_work() const SPOOR_REQUIRES(mutex_);
 
   os::World& world_;
@@ -133,8 +134,9 @@ class Log {
 
   mutable Mutex mutex_;
   CondVar has_work_;
-  CondVar written_;   // a write ended
-  Mutex sync_mutex_;  // held by the one caller that syncs; taken before mutex_
+  CondVar copied_;    // a record is in its run
+  Mutex sync_mutex_;  // held by the one caller that writes and syncs; taken before mutex_
+  LogTail tail_ SPOOR_GUARDED_BY(sync_mutex_);
   std::shared_ptr<Segment> current_ SPOOR_GUARDED_BY(mutex_);
   uint64_t next_segment_ SPOOR_GUARDED_BY(mutex_) = 1;
   // The current segment takes no more records: a successor was begun, and may be on disk with
@@ -144,8 +146,9 @@ class Log {
   LogPosition end_ SPOOR_GUARDED_BY(mutex_);
   LogPosition durable_ SPOOR_GUARDED_BY(mutex_);
   std::vector<Gathered> gathered_ SPOOR_GUARDED_BY(mutex_);
+  std::vector<AlignedBytes> spare_ SPOOR_GUARDED_BY(mutex_);
   size_t gathered_bytes_ SPOOR_GUARDED_BY(mutex_) = 0;
-  std::multiset<LogPosition> writing_ SPOOR_GUARDED_BY(mutex_);  // starts of writes in flight
+  std::set<LogPosition> copying_ SPOOR_GUARDED_BY(mutex_);  // starts of records on their way
   std::vector<Waiting> waiting_ SPOOR_GUARDED_BY(mutex_);
   size_t waiting_wanted_ SPOOR_GUARDED_BY(mutex_) = 0;  // by wait_for_work(), while it waits
   std::vector<std::pair<LogPosition, LogPosition>> void_ranges_ SPOOR_GUARDED_BY(mutex_);

@@ -30,6 +30,7 @@ class SegmentReader {
     bool sync = sync_first == SyncFirst::Yes;
     SPOOR_ASSIGN(file_, world.open(path_, sync ? os::OpenMode::Write : os::OpenMode::Read));
     if (sync) SPOOR_TRY(file_->sync());
+    file_->expect_reading();
     SPOOR_ASSIGN(size_, file_->size());
     if (size_ < kSegmentHeaderBytes) {
       header_status_ = data_loss("segment shorter than its header");

@@ -30,8 +30,15 @@ uint64_t common_divisor(std::span<const uint64_t> distances) {
 }
 
 unsigned width_for(std::span<const uint64_t> values) {
-  BitWidthCounts counts{};
-  for (uint64_t value : values) ++counts[static_cast<size_t>(std::bit_width(value))];
+  // Two by turns, because neighbours often count the same.
+  BitWidthCounts counts{}, others{};
+  size_t i = 0;
+  for (; i + 1 < values.size(); i += 2) {
+    ++counts[static_cast<size_t>(std::bit_width(values[i]))];
+    ++others[static_cast<size_t>(std::bit_width(values[i + 1]))];
+  }
+  if (i < values.size()) ++counts[static_cast<size_t>(std::bit_width(values[i]))];
+  for (size_t width = 0; width < counts.size(); ++width) counts[width] += others[width];
   return best_width(counts);
 }
 
@@ -100,7 +107,8 @@ Status decode_steps(ByteReader& reader, std::span<int64_t> values) {
 
 // A page of kind Constant or Packed.
 void encode_values(std::span<const int64_t> values, std::string& target) {
-  int64_t base = *std::min_element(values.begin(), values.end());
+  int64_t base = values[0];
+  for (int64_t value : values) base = std::min(base, value);
   std::array<uint64_t, kPageValues> buffer;
   std::span<uint64_t> distances(buffer.data(), values.size());
   uint64_t all = 0;

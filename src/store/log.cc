@@ -97,11 +97,11 @@ Result<Log::Reservation> Log::reserve(uint64_t record_bytes) {
   }
   Reservation place;
   place.start = end_;
-  end_.value += record_bytes;
-  place.end = end_;
   place.durable = durable_;
   place.target = gather(place.start, record_bytes);
   copying_.insert(place.start);
+  end_.value += record_bytes;
+  place.end = end_;
   return place;
 }
 

@@ -5,18 +5,17 @@
 #include "base/assert.h"
 
 namespace spoor::store {
-namespace {
 
-constexpr uint64_t kBlockBytes = os::kDirectBlockBytes;
-}  // namespace
+using os::kDirectBlockBytes;
 
 LogRun::LogRun(uint64_t begin, uint64_t bytes, AlignedBytes memory)
-    : base_(begin / kBlockBytes * kBlockBytes),
+    : base_(begin / kDirectBlockBytes * kDirectBlockBytes),
       begin_(begin),
       end_(begin + bytes),
       blocks_(std::move(memory)) {
   const uint64_t needed = whole_blocks(end_ - base_);
-  if (blocks_.size() < needed) blocks_ = AlignedBytes(kBlockBytes, std::max(kRunBytes, needed));
+  if (blocks_.size() < needed)
+    blocks_ = AlignedBytes(kDirectBlockBytes, std::max(kRunBytes, needed));
 }
 
 bool LogRun::extend(uint64_t bytes) {
@@ -31,7 +30,7 @@ Status LogRun::write(os::File& file, LogTail& tail) {
   const uint64_t filled = end_ - base_, size = whole_blocks(filled);
   std::memset(blocks_.data() + filled, 0, size - filled);
   SPOOR_TRY(file.write_at(base_, {blocks_.data(), size}));
-  const uint64_t rest = filled % kBlockBytes;
+  const uint64_t rest = filled % kDirectBlockBytes;
   std::memcpy(tail.block.data(), blocks_.data() + (filled - rest), rest);
   tail.end = end_;
   return {};

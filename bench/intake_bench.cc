@@ -86,9 +86,8 @@ class Intake {
   void make_bodies() {
     const double begin = thread_cpu_nanos();
     bodies_.resize(kBodiesAtOnce);
-    const int64_t now = static_cast<int64_t>(world_.now().value);
     for (std::string& body : bodies_) {
-      generator_.next(use_.spans_per_request, UnixNanos{static_cast<uint64_t>(now)}, body);
+      generator_.next(use_.spans_per_request, world_.now(), body);
       if (use_.encoding != kPlain) body = codec::compress(use_.encoding, body);
     }
     made_nanos_ += thread_cpu_nanos() - begin;
@@ -103,7 +102,7 @@ class Intake {
     return {};
   }
 
-  // As a receiver does it (api/receive_otlp.cc).
+  // As a receiver does it (api/receive_otlp.cc); what is refused for want of memory is sent again.
   Status send(ingest::Ingest& ingest, const std::string& body) {
     api::BodyKind kind{store::BodyFormat::OtlpProtobuf, use_.encoding};
     api::DecodeBuffers& buffers = api::thread_decode_buffers();
@@ -138,7 +137,6 @@ class Intake {
     MutexLock guard(mutex_);
     --in_flight_;
     if (outcome.status().code() == Code::Unavailable) {
-      ++refused_;
       is_busy_ = true;
     } else if (!outcome.ok()) {
       failure_ = outcome.status();
@@ -180,7 +178,6 @@ class Intake {
   std::vector<std::string> bodies_;
   double made_nanos_ = 0;
   uint64_t spans_ = 0;
-  uint64_t refused_ = 0;
 
   Mutex mutex_;
   CondVar answered_;

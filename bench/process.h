@@ -10,18 +10,20 @@
 
 namespace spoor::bench {
 
+inline double nanos_of(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
 // Of all threads since the start.
 inline double cpu_nanos() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+  return nanos_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 // Of the calling thread.
 inline double thread_cpu_nanos() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+  return nanos_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 inline double peak_mebibytes() {

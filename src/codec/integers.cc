@@ -30,15 +30,8 @@ uint64_t common_divisor(std::span<const uint64_t> distances) {
 }
 
 unsigned width_for(std::span<const uint64_t> values) {
-  // Two by turns, because neighbours often count the same.
-  BitWidthCounts counts{}, others{};
-  size_t i = 0;
-  for (; i + 1 < values.size(); i += 2) {
-    ++counts[static_cast<size_t>(std::bit_width(values[i]))];
-    ++others[static_cast<size_t>(std::bit_width(values[i + 1]))];
-  }
-  if (i < values.size()) ++counts[static_cast<size_t>(std::bit_width(values[i]))];
-  for (size_t width = 0; width < counts.size(); ++width) counts[width] += others[width];
+  BitWidthCounts counts{};
+  for (uint64_t value : values) ++counts[static_cast<size_t>(std::bit_width(value))];
   return best_width(counts);
 }
 

@@ -67,7 +67,7 @@ Status Log::begin_segment(uint64_t number, LogPosition previous_end, uint64_t si
   SPOOR_ASSIGN(auto file,
                world_.open(path, is_direct ? os::OpenMode::CreateDirect : os::OpenMode::CreateNew));
   SPOOR_TRY(file->allocate(size_bytes));
-  std::string header = encode(SegmentHeader{number, previous_end, durable_, world_.now()});
+  const std::string header = encode(SegmentHeader{number, previous_end, durable_, world_.now()});
   LogTail tail;
   LogRun first(0, header.size(), AlignedBytes(os::kDirectBlockBytes, os::kDirectBlockBytes));
   std::memcpy(first.at(0), header.data(), header.size());
@@ -75,8 +75,7 @@ Status Log::begin_segment(uint64_t number, LogPosition previous_end, uint64_t si
   SPOOR_TRY(file->sync());
   SPOOR_TRY(world_.sync_directory(log_directory(root_)));
   if (current_ && current_->dirty) unsynced_.push_back(current_);
-  current_ =
-      std::make_shared<Segment>(Segment{number, std::move(file), size_bytes, std::move(header)});
+  current_ = std::make_shared<Segment>(Segment{number, std::move(file), size_bytes, tail});
   current_ended_ = false;
   next_segment_ = number + 1;
   end_ = LogPosition::at(number, kSegmentHeaderBytes);
@@ -178,10 +177,7 @@ Log::Outcome Log::write_gathered(LogPosition& end) {
   }
   Status written;
   for (const Gathered& each : gathered) {
-    if (tail_.segment != each.segment->number) {
-      tail_.begin_segment(each.segment->number, each.segment->header);
-    }
-    written = each.run->write(*each.segment->file, tail_);
+    written = each.run->write(*each.segment->file, each.segment->tail);
     if (!written.ok()) break;
   }
   MutexLock lock(mutex_);

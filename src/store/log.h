@@ -86,7 +86,7 @@ class Log {
     uint64_t number;
     std::unique_ptr<os::File> file;
     uint64_t size_bytes;
-    std::string header;
+    LogTail tail;  // guarded by sync_mutex_
     bool dirty = false;
   };
   struct Waiting {
@@ -136,7 +136,6 @@ class Log {
   CondVar has_work_;
   CondVar copied_;    // a record is in its run
   Mutex sync_mutex_;  // held by the one caller that writes and syncs; taken before mutex_
-  LogTail tail_ SPOOR_GUARDED_BY(sync_mutex_);
   std::shared_ptr<Segment> current_ SPOOR_GUARDED_BY(mutex_);
   uint64_t next_segment_ SPOOR_GUARDED_BY(mutex_) = 1;
   // The current segment takes no more records: a successor was begun, and may be on disk with

@@ -30,7 +30,6 @@ class SegmentReader {
     bool sync = sync_first == SyncFirst::Yes;
     SPOOR_ASSIGN(file_, world.open(path_, sync ? os::OpenMode::Write : os::OpenMode::Read));
     if (sync) SPOOR_TRY(file_->sync());
-    file_->expect_reading();
     SPOOR_ASSIGN(size_, file_->size());
     if (size_ < kSegmentHeaderBytes) {
       header_status_ = data_loss("segment shorter than its header");
@@ -46,6 +45,8 @@ class SegmentReader {
     }
     return {};
   }
+
+  void expect_reading() { file_->expect_reading(); }
 
   // The header at the offset; nothing if there is none or it is damaged.
   Result<std::optional<RecordHeader>> header_at(uint64_t offset) {
@@ -193,6 +194,7 @@ class LogScanner {
   }
 
   Status scan_segment(SegmentReader& segment) {
+    segment.expect_reading();
     std::optional<LogPosition> end = declared_end();
     LogPosition floor = options_.floor;
     uint64_t offset = kSegmentHeaderBytes;

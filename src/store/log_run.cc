@@ -1,6 +1,7 @@
 #include "store/log_run.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/assert.h"
 

@@ -8,8 +8,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
-#include <string_view>
 #include <utility>
 
 #include "base/aligned_bytes.h"
@@ -24,18 +22,10 @@ constexpr uint64_t whole_blocks(uint64_t bytes) {
 // As much as one write of a disk takes well, and more than most requests.
 constexpr uint64_t kRunBytes = 1 << 20;
 
-// What was written of a segment's last block. Runs are written in order with one of these.
+// Where what is written of a segment ends, and what stands before that in the last block.
 struct LogTail {
-  uint64_t segment = 0;
   uint64_t end = 0;  // offset in the segment
   std::array<char, os::kDirectBlockBytes> block{};
-
-  // A segment of which so much is written, less than a block.
-  void begin_segment(uint64_t number, std::string_view written) {
-    segment = number;
-    end = written.size();
-    std::memcpy(block.data(), written.data(), written.size());
-  }
 };
 
 class LogRun {
@@ -49,7 +39,7 @@ class LogRun {
   // Where the byte of that offset goes. May be filled by several threads, each its own record.
   char* at(uint64_t offset) { return blocks_.data() + (offset - base_); }
 
-  // REQUIRES: all records are filled in; `tail` is of the same segment and ends where this begins.
+  // REQUIRES: all records are filled in; `tail` is that of the segment and ends where this begins.
   Status write(os::File& file, LogTail& tail);
 
   // For the next run. Nothing else may be called then.

@@ -16,21 +16,6 @@
 
 namespace spoor::store {
 
-// Most values are short: copied without a call. REQUIRES: they do not overlap.
-inline void copy_short(char* target, std::string_view bytes) {
-  constexpr size_t kShortMax = 64;
-  const size_t size = bytes.size();
-  const char* source = bytes.data();
-  if (size > kShortMax) {
-    std::memcpy(target, source, size);
-  } else if (size >= 8) {
-    for (size_t i = 0; i + 8 < size; i += 8) store_le(target + i, load_le<uint64_t>(source + i));
-    store_le(target + size - 8, load_le<uint64_t>(source + size - 8));
-  } else {
-    for (size_t i = 0; i < size; ++i) target[i] = source[i];
-  }
-}
-
 // Bytes of one row, used again for the next.
 class RowBuffer {
  public:
@@ -50,7 +35,7 @@ class RowBuffer {
     size_ += sizeof value;
   }
   void append(std::string_view bytes) {
-    copy_short(room(bytes.size()), bytes);
+    if (!bytes.empty()) std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
     size_ += bytes.size();
   }
   void sized(std::string_view bytes) {

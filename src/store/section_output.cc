@@ -17,8 +17,6 @@ namespace {
 constexpr size_t kTemplateEdgesMin = 1024;
 constexpr size_t kRowsPerTemplateEdge = 16;
 
-constexpr uint32_t kNoCode = ~uint32_t{0};
-
 }  // namespace
 
 SectionOutput::SectionOutput(Contexts contexts, ColumnBuilder::WriteBlock write)

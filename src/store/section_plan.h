@@ -32,6 +32,9 @@ struct ColumnIdHash {
   size_t operator()(const ColumnId& id) const;
 };
 
+// Instead of a code, where there is none yet.
+constexpr uint32_t kNoCode = ~uint32_t{0};
+
 // A text column's values (without their length) and their codes, in order of first appearance.
 struct ColumnDictionary {
   struct TextHash {

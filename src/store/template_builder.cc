@@ -11,8 +11,6 @@ namespace {
 // How a template keeps a field. Numbers are stored.
 enum class Kept : uint8_t { Constant = 0, Column = 1 };
 
-constexpr uint32_t kNoCode = ~uint32_t{0};
-
 }  // namespace
 
 void append_template_constant(std::string& target, std::string_view row_value) {

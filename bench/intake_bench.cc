@@ -162,8 +162,10 @@ class Intake {
     std::printf(" %10llu spans, peak %4.0f MiB", static_cast<unsigned long long>(spans_),
                 peak_mebibytes());
     if (use_.flushes) {
-      std::printf(", %zu parts, %.1f B/span", parts,
-                  static_cast<double>(bytes) / static_cast<double>(spans_));
+      const auto spans = static_cast<double>(spans_);
+      std::printf(", %zu parts, %.1f B/span, each merged %.2f times", parts,
+                  static_cast<double>(bytes) / spans,
+                  static_cast<double>(store_->status().merges.spans) / spans);
     }
     std::printf("\n");
     std::fflush(stdout);

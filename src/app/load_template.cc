@@ -314,7 +314,10 @@ Envelope::Envelope(const std::vector<AttributeSpec>& resource, const ScopeSpec& 
     Value value = spec.type == Type::Text ? Value::of_string(spec.text) : Value::of_int(spec.low);
     attributes.push_back({spec.key, value});
   }
-  batch.resources.push_back({true, Attributes(attributes), 0, {}, schema_url});
+  Resource& origin = batch.resources.emplace_back();
+  origin.present = true;
+  origin.attributes = Attributes(attributes);
+  origin.schema_url = schema_url;
   batch.scopes.push_back({true, scope.name, scope.version, {}, 0, {}});
   batch.spans.emplace_back().name = kInner;
   std::string request = wire::encode_otlp(batch);

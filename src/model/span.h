@@ -44,6 +44,9 @@ struct Resource {
   uint32_t dropped_attributes_count = 0;
   std::span<const EntityRef> entity_refs;
   std::string_view schema_url;  // of the ResourceSpans
+  // The Resource message that all but the schema is read from, where it is one of OTLP's protobuf:
+  // of equal messages equal resources are read. Empty: not known.
+  std::string_view message;
 
   // The string attribute service.name; empty if there is none.
   std::string_view service_name() const;

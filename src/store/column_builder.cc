@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -16,7 +17,7 @@ namespace spoor::store {
 static_assert(kVectorRows == codec::kPageValues);
 
 uint32_t ColumnBuilder::page_values(size_t first) const {
-  size_t values = std::min(kVectorRows, total_ - first);
+  size_t values = std::min(kVectorRows, size() - first);
   if (type_ != PageType::Text && type_ != PageType::List) return static_cast<uint32_t>(values);
   uint64_t begin = first == 0 ? 0 : text_ends_[first - 1];
   size_t fitting = 1;
@@ -32,7 +33,7 @@ void ColumnBuilder::encode_page(const ContextBuilder& contexts, size_t first, ui
     case PageType::Double:
       return codec::encode_doubles(std::span(doubles_).subspan(first, values), page);
     case PageType::Id:
-      page.append(text_, first * SpanId::kSize, values * SpanId::kSize);
+      for (uint64_t id : std::span(ids_).subspan(first, values)) append_le(page, id);
       return;
     case PageType::Text:
     case PageType::List: {
@@ -47,13 +48,19 @@ void ColumnBuilder::encode_page(const ContextBuilder& contexts, size_t first, ui
 
 Status ColumnBuilder::finish(uint32_t vectors, const ContextBuilder& contexts,
                              const WriteBlock& write, ColumnChunk& chunk) {
-  SPOOR_ASSERT(!empty() && values_of_vector_.size() <= vectors);
-  values_of_vector_.resize(vectors);
+  const size_t total = size();
+  SPOOR_ASSERT(total > 0 && values_of_vector_.size() <= vectors);
   chunk.column = column_;
+  if (values_of_vector_.empty()) {
+    SPOOR_ASSERT(vectors_of(static_cast<uint32_t>(total)) == vectors);
+    values_of_vector_.assign(vectors, kVectorRows);
+    values_of_vector_.back() -= static_cast<uint32_t>(vectors * kVectorRows - total);
+  }
+  values_of_vector_.resize(vectors);
   chunk.values_of_vector = values_of_vector_;
   chunk.context = contexts.context_of(column_);
   std::string page;
-  for (size_t first = 0; first < total_;) {
+  for (size_t first = 0; first < total;) {
     uint32_t values = page_values(first);
     page.clear();
     encode_page(contexts, first, values, page);
@@ -63,25 +70,26 @@ Status ColumnBuilder::finish(uint32_t vectors, const ContextBuilder& contexts,
     first += values;
   }
   if (type_ == PageType::Text) SPOOR_TRY(write_filter(write, chunk));
-  total_ = 0;
   values_of_vector_.clear();
   integers_.clear();
   doubles_.clear();
+  ids_.clear();
   text_.clear();
   text_ends_.clear();
   return {};
 }
 
 Status ColumnBuilder::write_filter(const WriteBlock& write, ColumnChunk& chunk) const {
-  if (total_ < kFilterTextsMin || text_.size() > total_ * kFilterTextBytesMax) return {};
+  const size_t total = size();
+  if (total < kFilterTextsMin || text_.size() > total * kFilterTextBytesMax) return {};
   std::vector<uint64_t> hashes;
-  for (size_t i = 0; i < total_; ++i) {
+  boost::unordered_flat_set<uint64_t> known;
+  for (size_t i = 0; i < total; ++i) {
     // Values that travel through a trace come in runs.
     if (i > 0 && same_bytes(text(i), text(i - 1))) continue;
-    hashes.push_back(codec::text_filter_hash(text(i)));
+    const uint64_t hash = codec::text_filter_hash(text(i));
+    if (known.insert(hash).second) hashes.push_back(hash);
   }
-  std::ranges::sort(hashes);
-  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
   if (hashes.size() < kFilterTextsMin) return {};
   uint64_t of_pages = 0;
   for (const PageRef& page : chunk.pages) of_pages += page.bytes;

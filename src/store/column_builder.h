@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "model/ids.h"
 #include "store/integer_pages.h"
 #include "store/limits.h"
@@ -20,7 +21,11 @@ class ColumnBuilder {
  public:
   ColumnBuilder(uint32_t column, PageType type) : column_(column), type_(type) {}
 
-  // `vector` is the vector of the span row that the value belongs to; never goes back.
+  // Of columns that have one value of each row, in order of the rows.
+  void add_integer_of_row(int64_t value) { integers_.push_back(value); }
+  void add_id_of_row(std::string_view id) { ids_.push_back(load_le<uint64_t>(id.data())); }
+
+  // Of other columns. `vector` is that of the span row that the value belongs to; never goes back.
   void add_integer(uint32_t vector, int64_t value) {
     count(vector);
     integers_.push_back(value);
@@ -36,10 +41,10 @@ class ColumnBuilder {
   }
   void add_id(uint32_t vector, std::string_view id) {  // 8 bytes
     count(vector);
-    text_.append(id);
+    add_id_of_row(id);
   }
 
-  bool empty() const { return total_ == 0; }
+  bool empty() const { return size() == 0; }
   std::span<const int64_t> integers() const { return integers_; }
 
   // Hands the pages over in order (`write` appends a block and says where it is), fills the
@@ -52,7 +57,10 @@ class ColumnBuilder {
   void count(uint32_t vector) {
     if (values_of_vector_.size() <= vector) values_of_vector_.resize(vector + 1);
     ++values_of_vector_[vector];
-    ++total_;
+  }
+  // Of all kinds of values a column has one.
+  size_t size() const {
+    return integers_.size() + doubles_.size() + ids_.size() + text_ends_.size();
   }
   // How many values from `first` make the next page.
   uint32_t page_values(size_t first) const;
@@ -67,10 +75,10 @@ class ColumnBuilder {
 
   uint32_t column_;
   PageType type_;
-  size_t total_ = 0;
-  std::vector<uint32_t> values_of_vector_;
+  std::vector<uint32_t> values_of_vector_;  // empty where rows have one value each
   std::vector<int64_t> integers_;
   std::vector<double> doubles_;
+  std::vector<uint64_t> ids_;  // the bytes as they are
   std::string text_;
   std::vector<uint64_t> text_ends_;
 };

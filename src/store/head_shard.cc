@@ -15,13 +15,41 @@ namespace {
 
 constexpr uint32_t kNoRow = ~uint32_t{0};
 
-constexpr size_t aligned_row_bytes(size_t size) {
-  return (size + 7) & ~size_t{7};
-}
-
 struct RowPlace {
   const char* at;
   uint32_t previous;  // row of the same trace before this one
+};
+
+struct ResourceCodes {
+  uint32_t resource;
+  uint32_t service;
+};
+
+// Resources as they came, so that one that comes again, as nearly all do, need not be encoded to
+// be known.
+class KnownResources {
+ public:
+  const ResourceCodes* find(const Resource& resource) const {
+    if (resource.message.empty()) return nullptr;
+    auto code = messages_.find(resource.message);
+    if (!code || schema_urls_[*code] != resource.schema_url) return nullptr;
+    return &codes_[*code];
+  }
+
+  void add(const Resource& resource, ResourceCodes codes) {
+    bool is_large = resource.message.size() + resource.schema_url.size() > kKnownResourceBytesMax;
+    if (resource.message.empty() || is_large || codes_.size() == kKnownResourcesMax) return;
+    if (messages_.intern(resource.message) < codes_.size()) return;  // with another schema
+    codes_.push_back(codes);
+    schema_urls_.emplace_back(resource.schema_url);
+  }
+
+  size_t size_bytes() const { return messages_.size_bytes(); }
+
+ private:
+  Dictionary messages_;
+  std::vector<ResourceCodes> codes_;      // by code of the message
+  std::vector<std::string> schema_urls_;  // likewise
 };
 
 }  // namespace
@@ -31,6 +59,7 @@ struct HeadShard::State {
   Dictionary resources;
   Dictionary scopes;
   Dictionary services;
+  KnownResources known_resources;
   RowEncoder encoder{shapes};
 
   struct Chunk {
@@ -48,10 +77,18 @@ struct HeadShard::State {
   std::vector<LogPosition> batches;
   std::vector<uint32_t> first_batches;  // by shape
 
-  std::vector<uint32_t> resource_codes;  // of the batch in hand
-  std::vector<uint32_t> service_codes;
+  std::vector<ResourceCodes> resource_codes;  // of the batch in hand
   std::vector<uint32_t> scope_codes;
   std::string scratch;
+
+  ResourceCodes intern(const Resource& resource) {
+    if (const ResourceCodes* known = known_resources.find(resource)) return *known;
+    scratch.clear();
+    encode_resource(resource, scratch);
+    ResourceCodes codes = {resources.intern(scratch), services.intern(resource.service_name())};
+    known_resources.add(resource, codes);
+    return codes;
+  }
 
   // The last row of the trace before the one that is about to be added, which it then is. Spans
   // of a trace come in a row as a rule: the one before needs no lookup.
@@ -70,7 +107,8 @@ struct HeadShard::State {
     constexpr size_t kIndexBytes = 24;  // a slot of the flat map at its mean load
     return chunk_bytes + rows.size() * sizeof(RowPlace) + last_row_of_trace.size() * kIndexBytes +
            shapes.size_bytes() + resources.size_bytes() + scopes.size_bytes() +
-           services.size_bytes() + batches.capacity() * sizeof(LogPosition);
+           services.size_bytes() + known_resources.size_bytes() +
+           batches.capacity() * sizeof(LogPosition);
   }
 };
 
@@ -94,10 +132,11 @@ char* HeadShard::allocate_row(size_t size) {
   return place;
 }
 
-void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t service, uint32_t scope) {
+void HeadShard::append_span(const Span& span) {
   State& state = *state_;
+  const ResourceCodes& codes = state.resource_codes[span.resource];
   RowHeader header;
-  header.shape = state.encoder.encode(span, service, scope);
+  header.shape = state.encoder.encode(span, codes.service, state.scope_codes[span.scope]);
   header.trace_id = TraceId::from_bytes(span.trace_id);
   header.span_id = SpanId::from_bytes(span.span_id);
   if (!span.parent_span_id.empty()) {
@@ -105,7 +144,7 @@ void HeadShard::append_span(const Span& span, uint32_t resource, uint32_t servic
   }
   header.start = span.start.value;
   header.duration = span.end.value - span.start.value;
-  header.resource = resource;
+  header.resource = codes.resource;
   header.values_bytes = static_cast<uint32_t>(state.encoder.values().size());
   header.batch = static_cast<uint32_t>(state.batches.size() - 1);
 
@@ -131,13 +170,9 @@ size_t HeadShard::append(const SpanBatch& batch, std::span<const uint32_t> refus
   State& state = *state_;
   state.batches.push_back(position);
   state.resource_codes.clear();
-  state.service_codes.clear();
   state.scope_codes.clear();
   for (const Resource& resource : batch.resources) {
-    state.scratch.clear();
-    encode_resource(resource, state.scratch);
-    state.resource_codes.push_back(state.resources.intern(state.scratch));
-    state.service_codes.push_back(state.services.intern(resource.service_name()));
+    state.resource_codes.push_back(state.intern(resource));
   }
   for (const Scope& scope : batch.scopes) {
     state.scratch.clear();
@@ -150,9 +185,7 @@ size_t HeadShard::append(const SpanBatch& batch, std::span<const uint32_t> refus
       ++next_refused;
       continue;
     }
-    const Span& span = batch.spans[i];
-    append_span(span, state.resource_codes[span.resource], state.service_codes[span.resource],
-                state.scope_codes[span.scope]);
+    append_span(batch.spans[i]);
   }
   size_t before = size_bytes();
   size_bytes_.store(state.size_bytes(), std::memory_order_relaxed);
@@ -237,20 +270,6 @@ HeadView HeadShard::view() const {
   list(state.scopes, view.scopes);
   list(state.services, view.services);
   return view;
-}
-
-HeadView::Row HeadView::row_at(const char* place) {
-  Row row;
-  std::memcpy(&row.header, place, sizeof row.header);
-  row.values = {place + sizeof row.header, row.header.values_bytes};
-  return row;
-}
-
-HeadView::Row HeadView::next_row(std::string_view& rest) {
-  SPOOR_ASSERT(rest.size() >= sizeof(RowHeader));
-  Row row = row_at(rest.data());
-  rest.remove_prefix(aligned_row_bytes(sizeof row.header + row.header.values_bytes));
-  return row;
 }
 
 void HeadShard::seal() {

@@ -7,11 +7,13 @@
 #pragma once
 
 #include <atomic>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/mutex.h"
 #include "model/model.h"
 #include "store/log_position.h"
@@ -22,6 +24,10 @@
 namespace spoor::store {
 
 class HeadShard;
+
+constexpr size_t aligned_row_bytes(size_t size) {
+  return (size + 7) & ~size_t{7};
+}
 
 // Rows as they lie in the chunks of a shard, one behind another; next_row() steps from one to
 // the next. What is viewed never changes.
@@ -37,9 +43,19 @@ struct HeadView {
     std::string_view values;
   };
   // Takes the row at the front of `rest`, which must not be empty.
-  static Row next_row(std::string_view& rest);
+  static Row next_row(std::string_view& rest) {
+    SPOOR_ASSERT(rest.size() >= sizeof(RowHeader));
+    Row row = row_at(rest.data());
+    rest.remove_prefix(aligned_row_bytes(sizeof row.header + row.header.values_bytes));
+    return row;
+  }
   // The row that begins there.
-  static Row row_at(const char* place);
+  static Row row_at(const char* place) {
+    Row row;
+    std::memcpy(&row.header, place, sizeof row.header);
+    row.values = {place + sizeof row.header, row.header.values_bytes};
+    return row;
+  }
 
   std::shared_ptr<const HeadShard> shard;
   std::vector<Chunk> chunks;
@@ -88,8 +104,7 @@ class HeadShard : public std::enable_shared_from_this<HeadShard> {
  private:
   struct State;
   char* allocate_row(size_t size) SPOOR_REQUIRES(mutex_);
-  void append_span(const Span& span, uint32_t resource, uint32_t service, uint32_t scope)
-      SPOOR_REQUIRES(mutex_);
+  void append_span(const Span& span) SPOOR_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   std::unique_ptr<State> state_ SPOOR_GUARDED_BY(mutex_);

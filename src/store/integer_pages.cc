@@ -13,16 +13,23 @@ constexpr uint32_t number_of(FixedColumn column) {
   return static_cast<uint32_t>(column);
 }
 
-// Calls `encode(first, values of the page, page)` for each page.
-template <typename Encode>
-std::vector<size_t> for_pages(std::span<const int64_t> values, std::string& pages,
-                              const Encode& encode) {
-  std::vector<size_t> ends;
-  for (size_t first = 0; first < values.size(); first += kVectorRows) {
-    encode(first, values.subspan(first, std::min(kVectorRows, values.size() - first)), pages);
-    ends.push_back(pages.size());
+// Of the pages that are made only to be compared, one of so many is made.
+constexpr size_t kPagesPerSample = 8;
+
+std::span<const int64_t> page_from(std::span<const int64_t> values, size_t first) {
+  return values.subspan(first, std::min(kVectorRows, values.size() - first));
+}
+
+// About what the pages would take without a context.
+size_t plain_bytes(std::span<const int64_t> values) {
+  std::string pages;
+  size_t sampled = 0;
+  for (size_t first = 0; first < values.size(); first += kVectorRows * kPagesPerSample) {
+    auto page = page_from(values, first);
+    codec::encode_integers(page, pages);
+    sampled += page.size();
   }
-  return ends;
+  return sampled == 0 ? 0 : pages.size() * values.size() / sampled;
 }
 
 }  // namespace
@@ -140,48 +147,44 @@ void ContextBuilder::learn(const Columns& columns) {
 void ContextBuilder::learn_order(const Columns& columns) {
   constexpr uint32_t kTemplates = number_of(FixedColumn::SpanTemplate);
   constexpr uint32_t kDepths = number_of(FixedColumn::Depth);
-  Encoded plain_templates = encode_all(FixedColumn::SpanTemplate, columns.templates);
-  Encoded plain_depths = encode_all(FixedColumn::Depth, columns.depths);
   pages_.successors_ = codec::SuccessorTable::of(columns.templates);
-  if (!pages_.successors_.empty()) {
-    pairs_ = pages_.successors_.find_all(columns.templates);
-    pages_.depths_ = codec::SuccessorNumbers::of(pages_.successors_, pairs_, columns.depths);
-    pages_.successors_.encode(contexts_[kTemplates]);
-    pages_.depths_.encode(contexts_[kDepths]);
-    encoded_[kTemplates] = encode_all(FixedColumn::SpanTemplate, columns.templates);
-    encoded_[kDepths] = encode_all(FixedColumn::Depth, columns.depths);
-    // Depths need the table, so that both have a context or none.
-    size_t size = contexts_[kTemplates].size() + contexts_[kDepths].size() +
-                  encoded_[kTemplates].bytes.size() + encoded_[kDepths].bytes.size();
-    if (size < plain_templates.bytes.size() + plain_depths.bytes.size()) return;
-  }
-  contexts_[kTemplates].clear();
-  contexts_[kDepths].clear();
-  encoded_[kTemplates] = std::move(plain_templates);
-  encoded_[kDepths] = std::move(plain_depths);
+  if (pages_.successors_.empty()) return;
+  pairs_ = pages_.successors_.find_all(columns.templates);
+  pages_.depths_ = codec::SuccessorNumbers::of(pages_.successors_, pairs_, columns.depths);
+  pages_.successors_.encode(contexts_[kTemplates]);
+  pages_.depths_.encode(contexts_[kDepths]);
+  encoded_[kTemplates] = encode_all(FixedColumn::SpanTemplate, columns.templates);
+  encoded_[kDepths] = encode_all(FixedColumn::Depth, columns.depths);
+  // Depths need the table, so that both have a context or none.
+  size_t size = contexts_[kTemplates].size() + contexts_[kDepths].size() +
+                encoded_[kTemplates].bytes.size() + encoded_[kDepths].bytes.size();
+  if (size < plain_bytes(columns.templates) + plain_bytes(columns.depths)) return;
+  forget(FixedColumn::SpanTemplate);
+  forget(FixedColumn::Depth);
 }
 
 void ContextBuilder::learn_classes(FixedColumn column, std::span<const int64_t> values,
                                    codec::ClassTable& classes) {
-  Encoded plain = encode_all(column, values);
   classes = codec::ClassTable::of(templates_, values);
+  if (classes.empty()) return;
   std::string& context = contexts_[number_of(column)];
-  Encoded& encoded = encoded_[number_of(column)];
-  if (!classes.empty()) {
-    classes.encode(context);
-    encoded = encode_all(column, values);
-    if (context.size() + encoded.bytes.size() < plain.bytes.size()) return;
-  }
-  context.clear();
-  encoded = std::move(plain);
+  classes.encode(context);
+  Encoded& encoded = encoded_[number_of(column)] = encode_all(column, values);
+  if (context.size() + encoded.bytes.size() >= plain_bytes(values)) forget(column);
+}
+
+void ContextBuilder::forget(FixedColumn column) {
+  contexts_[number_of(column)].clear();
+  encoded_[number_of(column)] = {};
 }
 
 ContextBuilder::Encoded ContextBuilder::encode_all(FixedColumn column,
                                                    std::span<const int64_t> values) const {
   Encoded encoded;
-  encoded.ends = for_pages(values, encoded.bytes, [&](size_t first, auto of_page, auto& pages) {
-    encode_with_context(column, first, of_page, pages);
-  });
+  for (size_t first = 0; first < values.size(); first += kVectorRows) {
+    encode_with_context(column, first, page_from(values, first), encoded.bytes);
+    encoded.ends.push_back(encoded.bytes.size());
+  }
   return encoded;
 }
 
@@ -203,7 +206,6 @@ void ContextBuilder::encode(uint32_t column, size_t first, std::span<const int64
 
 void ContextBuilder::encode_with_context(FixedColumn column, size_t first,
                                          std::span<const int64_t> values, std::string& page) const {
-  if (contexts_[number_of(column)].empty()) return codec::encode_integers(values, page);
   auto templates = std::span<const int64_t>(templates_).subspan(first, values.size());
   std::span<const uint32_t> pairs;
   if (!pairs_.empty()) pairs = std::span(pairs_).subspan(first, values.size());

@@ -81,6 +81,8 @@ class ContextBuilder {
   void learn_order(const Columns& columns);
   void learn_classes(FixedColumn column, std::span<const int64_t> values,
                      codec::ClassTable& classes);
+  // Its pages stand for themselves.
+  void forget(FixedColumn column);
   void encode_with_context(FixedColumn column, size_t first, std::span<const int64_t> values,
                            std::string& page) const;
   Encoded encode_all(FixedColumn column, std::span<const int64_t> values) const;
@@ -89,7 +91,7 @@ class ContextBuilder {
   std::vector<int64_t> templates_;
   std::vector<uint32_t> pairs_;  // of templates
   std::array<std::string, kFixedColumns> contexts_;
-  std::array<Encoded, kFixedColumns> encoded_;  // of the columns that were learned
+  std::array<Encoded, kFixedColumns> encoded_;  // of those with a context
 };
 
 }  // namespace spoor::store

@@ -26,6 +26,9 @@ constexpr size_t kRepeatEntriesMax = 1 << 18;
 
 constexpr size_t kChunkBytesMin = 4 << 10;
 constexpr size_t kChunkBytesMax = 256 << 10;
+// Resources of a shard that are known by the message they came in, and the largest of them.
+constexpr size_t kKnownResourcesMax = 4096;
+constexpr size_t kKnownResourceBytesMax = 4 << 10;
 // Beyond this many shapes in a shard, names and then whole attribute lists become values, so
 // that names with ids in them or random keys cost row bytes and not dictionary memory.
 constexpr size_t kShapesMax = 16'384;

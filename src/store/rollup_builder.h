@@ -27,8 +27,10 @@ class RollupBuilder {
   RollupBuilder(std::vector<std::string_view> services, ColumnBuilder::WriteBlock write);
 
   void begin_trace() { counter_.begin_trace(); }
-  // The views of `facts` need not outlive the call.
-  void add(const SpanFacts& facts) { counter_.add(facts); }
+  // As RollupCounter's. The views of `facts` need not outlive the call.
+  void add(const SpanFacts& facts, uint32_t of_template = RollupCounter::kNoTemplate) {
+    counter_.add(facts, of_template);
+  }
   Status end_trace();
 
   // Writes what is left, the directory of pages and the names.

@@ -78,7 +78,17 @@ uint32_t RollupCounter::node_of(std::string_view name) {
   return node;
 }
 
-uint32_t RollupCounter::operation_of(const SpanFacts& facts) {
+uint32_t RollupCounter::operation_of(const SpanFacts& facts, uint32_t of_template) {
+  if (of_template == kNoTemplate) return find_operation(facts);
+  if (of_template >= operations_of_templates_.size()) {
+    operations_of_templates_.resize(of_template + size_t{1}, RollupNames::kNone);
+  }
+  uint32_t& known = operations_of_templates_[of_template];
+  if (known == RollupNames::kNone) known = find_operation(facts);
+  return known;
+}
+
+uint32_t RollupCounter::find_operation(const SpanFacts& facts) {
   uint64_t place = reinterpret_cast<uintptr_t>(facts.name.data());
   uint32_t& guess = guesses_[(place >> 3 ^ place >> 13 ^ facts.service << 5 ^ facts.kind << 2 ^
                               static_cast<uint32_t>(facts.status)) %
@@ -205,9 +215,9 @@ void RollupCounter::close(uint32_t depth) {
   }
 }
 
-void RollupCounter::add_operation(const SpanFacts& facts) {
+void RollupCounter::add_operation(const SpanFacts& facts, uint32_t of_template) {
   SPOOR_ASSERT(facts.service < names_.services.size());
-  operations_.at(rollup_minute(facts.start), operation_of(facts))
+  operations_.at(rollup_minute(facts.start), operation_of(facts, of_template))
       .durations.add(rollup_duration(facts.start, facts.duration));
 }
 

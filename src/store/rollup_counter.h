@@ -33,14 +33,17 @@ class RollupCounter {
   // Rows of a trace, which count as operations and for edges.
   // REQUIRES: a depth at most one more than that of the row before it in the trace.
   void begin_trace() { open_ = 0; }
-  void add(const SpanFacts& facts) {
-    add_operation(facts);
+  // `of_template`: a number from 0 on; all rows that are added with it have one service, kind,
+  // status and name.
+  static constexpr uint32_t kNoTemplate = ~uint32_t{0};
+  void add(const SpanFacts& facts, uint32_t of_template = kNoTemplate) {
+    add_operation(facts, of_template);
     add_to_trace(facts);
   }
   void end_trace() { close(0); }
 
   // One of the two by itself.
-  void add_operation(const SpanFacts& facts);
+  void add_operation(const SpanFacts& facts, uint32_t of_template = kNoTemplate);
   void add_to_trace(const SpanFacts& facts);
 
   // What the counts take; names are not among them.
@@ -123,7 +126,8 @@ class RollupCounter {
   void count_edge(uint32_t client, uint32_t server, ConnectionType type, uint64_t minute,
                   bool is_failed, const uint64_t* client_duration, const uint64_t* server_duration);
 
-  uint32_t operation_of(const SpanFacts& facts);
+  uint32_t operation_of(const SpanFacts& facts, uint32_t of_template);
+  uint32_t find_operation(const SpanFacts& facts);
   uint32_t new_operation(OperationKey key);
   uint32_t edge_of(uint32_t client, uint32_t server, ConnectionType type);
   uint32_t node_of(std::string_view name);
@@ -138,6 +142,7 @@ class RollupCounter {
   // names of shapes and templates keep their place, and a comparison costs less than a hash.
   static constexpr size_t kGuesses = 1024;
   std::array<uint32_t, kGuesses> guesses_{};
+  std::vector<uint32_t> operations_of_templates_;  // kNone where none is known yet
   boost::unordered_flat_map<uint64_t, uint32_t> edge_codes_[kConnectionTypes];
   Table<OperationCounts> operations_;
   Table<EdgeCounts> edges_;

@@ -53,27 +53,6 @@ Result<Value> read_row_value(ByteReader& reader, ValueType type, Arena& arena) {
   return data_loss("stored value: unknown type");
 }
 
-std::string_view skip_row_value(ByteReader& reader, ValueType type) {
-  const char* start = reader.position();
-  switch (type) {
-    case ValueType::Absent:
-    case ValueType::Empty:
-      break;
-    case ValueType::Bool:
-      reader.bytes(1);
-      break;
-    case ValueType::Int:
-      reader.varint();
-      break;
-    case ValueType::Double:
-      reader.bytes(8);
-      break;
-    default:
-      reader.sized();
-  }
-  return {start, static_cast<size_t>(reader.position() - start)};
-}
-
 Result<Value> RowSource::next(const Shape& shape, size_t field_index, Arena& arena) {
   return read_row_value(reader_, shape.fields[field_index].type, arena);
 }

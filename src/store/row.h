@@ -51,7 +51,26 @@ class RowSource {
 // Also used for constants of templates, which are stored in the same form.
 Result<Value> read_row_value(ByteReader& reader, ValueType type, Arena& arena);
 // Steps over a value and returns its bytes.
-std::string_view skip_row_value(ByteReader& reader, ValueType type);
+inline std::string_view skip_row_value(ByteReader& reader, ValueType type) {
+  const char* start = reader.position();
+  switch (type) {
+    case ValueType::Absent:
+    case ValueType::Empty:
+      break;
+    case ValueType::Bool:
+      reader.bytes(1);
+      break;
+    case ValueType::Int:
+      reader.varint();
+      break;
+    case ValueType::Double:
+      reader.bytes(8);
+      break;
+    default:
+      reader.sized();
+  }
+  return {start, static_cast<size_t>(reader.position() - start)};
+}
 // Appends the value in the same form.
 void append_row_value(std::string& target, const Value& value);
 

@@ -294,12 +294,13 @@ Status SectionMerge::take_row(Input& input, const TracePlace& place) {
   SPOOR_ASSIGN(uint32_t resource, resource_of(input, code, relative));
   Arena arena;
   SpanFacts facts;
+  facts.service = shape.service;
+  facts.depth = static_cast<uint32_t>(level);
+  facts.start = absolute;
+  facts.duration = static_cast<uint64_t>(duration);
   SPOOR_TRY(read_text_facts(copy.facts, shape, fact_texts_, arena, facts));
   output_.add_span({.shape = shape,
                     .resource = resource,
-                    .depth = static_cast<uint32_t>(level),
-                    .start = absolute,
-                    .duration = static_cast<uint64_t>(duration),
                     .span_id = span_id,
                     .parent_span_id = parent_id,
                     .facts = facts});

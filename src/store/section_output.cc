@@ -128,41 +128,38 @@ void SectionOutput::add_code(uint32_t column, uint32_t code) {
 }
 
 void SectionOutput::add_span(const SpanRow& row) {
-  SPOOR_ASSERT(row.depth <= start_of_depth_.size());
+  const SpanFacts& facts = row.facts;
+  const uint32_t depth = facts.depth;
+  SPOOR_ASSERT(depth <= start_of_depth_.size());
   bool names_parent = row.shape.names_parent != 0;
   uint32_t first_resource = first_resource_of_service_[row.shape.service];
   fixed(FixedColumn::Resource)
-      .add_integer(vector_, int64_t{resource_numbers_[row.resource]} - first_resource);
-  fixed(FixedColumn::SpanId).add_id(vector_, row.span_id);
-  uint64_t base = row.depth == 0 ? trace_.start : start_of_depth_[row.depth - 1];
-  fixed(FixedColumn::Start).add_integer(vector_, static_cast<int64_t>(row.start - base));
-  fixed(FixedColumn::Duration).add_integer(vector_, static_cast<int64_t>(row.duration));
-  fixed(FixedColumn::Depth).add_integer(vector_, row.depth);
-  group_templates_.add(template_, static_cast<int64_t>(row.duration));
-  if (row.depth == 0) {
+      .add_integer_of_row(int64_t{resource_numbers_[row.resource]} - first_resource);
+  fixed(FixedColumn::SpanId).add_id_of_row(row.span_id);
+  uint64_t base = depth == 0 ? trace_.start : start_of_depth_[depth - 1];
+  fixed(FixedColumn::Start).add_integer_of_row(static_cast<int64_t>(facts.start - base));
+  fixed(FixedColumn::Duration).add_integer_of_row(static_cast<int64_t>(facts.duration));
+  fixed(FixedColumn::Depth).add_integer_of_row(depth);
+  group_templates_.add(template_, static_cast<int64_t>(facts.duration));
+  if (depth == 0) {
     is_loose_ = names_parent;
     if (names_parent) fixed(FixedColumn::ParentId).add_id(vector_, row.parent_span_id);
     trace_.flags |= names_parent ? kTraceHasOrphans : kTraceHasRoot;
   }
   group_.loose_rows += is_loose_ ? 1 : 0;
-  start_of_depth_.resize(row.depth);
-  start_of_depth_.push_back(row.start);
+  start_of_depth_.resize(depth);
+  start_of_depth_.push_back(facts.start);
 
-  SpanFacts facts = row.facts;
-  facts.service = row.shape.service;
-  facts.depth = row.depth;
-  facts.start = row.start;
-  facts.duration = row.duration;
-  rollups_->add(facts);
+  const bool has_shape_name =
+      facts.name.data() == row.shape.name.data() && facts.name.size() == row.shape.name.size();
+  rollups_->add(facts, has_shape_name ? template_ : RollupCounter::kNoTemplate);
 
   if (vector_ == start_spreads_.size()) start_spreads_.push_back(0);
-  start_spreads_[vector_] = std::max(start_spreads_[vector_], row.start - trace_.start);
+  start_spreads_[vector_] = std::max(start_spreads_[vector_], facts.start - trace_.start);
 
-  uint64_t end = row.start + row.duration;
-  if (group_.rows == 0) group_.start_min = row.start;
-  group_.start_min = std::min(group_.start_min, row.start);
-  group_.end_max = std::max({group_.end_max, row.start, end});
-  footer_.end_max = std::max({footer_.end_max, row.start, end});
+  if (group_.rows == 0) group_.start_min = facts.start;
+  group_.start_min = std::min(group_.start_min, facts.start);
+  group_.end_max = std::max({group_.end_max, facts.start, facts.start + facts.duration});
   ++group_.rows;
   ++trace_.rows;
 }
@@ -219,6 +216,7 @@ Status SectionOutput::finish_row_group() {
     if (bytes->empty()) continue;
     SPOOR_ASSIGN(*place, write_(*bytes));
   }
+  footer_.end_max = std::max(footer_.end_max, group_.end_max);
   footer_.row_groups.push_back(group_);
   group_ = {};
   return {};

@@ -35,12 +35,9 @@ namespace spoor::store {
 struct SpanRow {
   const Shape& shape;     // with the section's codes of service and scope
   uint32_t resource = 0;  // code in the dictionary given to set_origins()
-  uint32_t depth = 0;
-  uint64_t start = 0;
-  uint64_t duration = 0;
   std::string_view span_id;
   std::string_view parent_span_id;  // of a row of depth 0 whose shape names a parent
-  SpanFacts facts;                  // kind, status, name and peer; the rest comes from above
+  const SpanFacts& facts;           // with the section's code of the service
 };
 
 class SectionOutput {
@@ -71,8 +68,10 @@ class SectionOutput {
   // Makes room for a row: what is added from here to add_span() belongs to it.
   Status begin_row();
   void add_template(Table table, uint32_t code) {
-    if (table == Table::Span) template_ = code;
-    columns_[static_cast<size_t>(template_column(table))].add_integer(vector(), code);
+    ColumnBuilder& column = fixed(template_column(table));
+    if (table != Table::Span) return column.add_integer(vector_, code);
+    template_ = code;
+    column.add_integer_of_row(code);
   }
   // A value in the form of head rows (row.h), of any type.
   void add_value(uint32_t column, std::string_view row_value);

@@ -69,13 +69,15 @@ void SectionMerge::write_row(const Span& span, uint32_t depth) {
   write_table_row(shape_code, reader);
   while (!reader.at_end()) write_table_row(static_cast<uint32_t>(reader.varint()), reader);
   SPOOR_ASSERT(!reader.failed());
+  const Shape& shape = shapes_[shape_code];
   SpanFacts facts;
-  read_row_facts(shape_facts(shapes_[shape_code]), shapes_[shape_code], encoder_.values(), facts);
-  output_.add_span({.shape = shapes_[shape_code],
+  facts.service = shape.service;
+  facts.depth = depth;
+  facts.start = span.start.value;
+  facts.duration = span.end.value - span.start.value;
+  read_row_facts(shape_facts(shape), shape, encoder_.values(), facts);
+  output_.add_span({.shape = shape,
                     .resource = resource,
-                    .depth = depth,
-                    .start = span.start.value,
-                    .duration = span.end.value - span.start.value,
                     .span_id = span.span_id,
                     .parent_span_id = span.parent_span_id,
                     .facts = facts});

@@ -57,13 +57,15 @@ void SectionWriter::write_row(const SectionInput::Row& place, uint32_t depth) {
   visit_row(input_, place, row, router);
   const RowHeader& header = row.header;
   uint32_t code = input_.shape_of(place, header.shape);
+  const Shape& shape = input_.shapes()[code];
   SpanFacts facts;
-  read_row_facts(shape_facts_[code], input_.shapes()[code], row.values, facts);
-  output_.add_span({.shape = input_.shapes()[code],
+  facts.service = shape.service;
+  facts.depth = depth;
+  facts.start = header.start;
+  facts.duration = header.duration;
+  read_row_facts(shape_facts_[code], shape, row.values, facts);
+  output_.add_span({.shape = shape,
                     .resource = input_.resource_of(place, header.resource),
-                    .depth = depth,
-                    .start = header.start,
-                    .duration = header.duration,
                     .span_id = header.span_id.view(),
                     .parent_span_id = header.parent_span_id.view(),
                     .facts = facts});

@@ -70,9 +70,14 @@ Result<Shape> parse_shape_key(std::string_view key) {
   return shape;
 }
 
-uint32_t Dictionary::intern(std::string_view bytes) {
+std::optional<uint32_t> Dictionary::find(std::string_view bytes) const {
   auto found = codes_.find(bytes);
-  if (found != codes_.end()) return found->second;
+  if (found == codes_.end()) return std::nullopt;
+  return found->second;
+}
+
+uint32_t Dictionary::intern(std::string_view bytes) {
+  if (auto known = find(bytes)) return *known;
   uint32_t code = static_cast<uint32_t>(entries_.size());
   entries_.emplace_back(bytes);
   codes_.emplace(entries_.back(), code);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -89,6 +90,7 @@ class Dictionary {
  public:
   // The code of the bytes; a new one if they were not seen before.
   uint32_t intern(std::string_view bytes);
+  std::optional<uint32_t> find(std::string_view bytes) const;
   size_t size() const { return entries_.size(); }
   std::string_view operator[](uint32_t code) const { return entries_[code]; }
   size_t size_bytes() const { return bytes_; }

@@ -29,6 +29,9 @@ class Recount {
  public:
   Recount(const SectionMetadata& metadata, const std::vector<ColumnChunk>& chunks)
       : metadata_(metadata), values_(kFixedColumns + metadata.columns.size()) {
+    for (size_t table = 0; table < kTables; ++table) {
+      wanted_[table].resize(metadata.templates[table].size());
+    }
     chunk_of_.resize(values_.size(), nullptr);
     for (const ColumnChunk& chunk : chunks) {
       if (chunk.column < chunk_of_.size()) chunk_of_[chunk.column] = &chunk;
@@ -100,6 +103,17 @@ class Recount {
     std::vector<int64_t> values;
     size_t next = 0;
   };
+  // What a row of a template asks for.
+  struct ChildCount {
+    bool are_links = false;
+    uint32_t column = 0;  // that has it, which is no fixed one; 0: the constant
+    int64_t constant = 0;
+  };
+  struct Wanted {
+    uint8_t names_parent = 0;
+    std::vector<uint32_t> columns;
+    std::vector<ChildCount> children;
+  };
   Result<int64_t> next(uint32_t column) {
     Values& values = values_[column];
     if (values.next == values.values.size()) return wrong("values", values.next + 1, values.next);
@@ -129,31 +143,53 @@ class Recount {
     auto column = static_cast<uint32_t>(template_column(table));
     ++expected_[column];
     SPOOR_ASSIGN(int64_t code, next(column));
-    const auto& templates = metadata_.templates[static_cast<size_t>(table)];
-    if (code < 0 || static_cast<uint64_t>(code) >= templates.size()) {
-      return wrong("template code below", templates.size(), static_cast<uint64_t>(code));
+    auto& of_table = wanted_[static_cast<size_t>(table)];
+    if (code < 0 || static_cast<uint64_t>(code) >= of_table.size()) {
+      return wrong("template code below", of_table.size(), static_cast<uint64_t>(code));
     }
-    const Template& entry = templates[static_cast<size_t>(code)];
-    names_parent = entry.shape.names_parent;
-    for (size_t i = 0; i < entry.fields.size(); ++i) {
-      const TemplateField& field = entry.fields[i];
-      bool in_column = field.kind == TemplateField::Kind::Column;
-      uint32_t of_field = kFixedColumns + field.column;
-      if (in_column && is_stored(metadata_.columns[field.column].type)) ++expected_[of_field];
-      FieldKind kind = entry.shape.fields[i].kind;
-      if (kind != FieldKind::EventCount && kind != FieldKind::LinkCount) continue;
-      int64_t count = 0;
-      if (in_column) {
-        SPOOR_ASSIGN(count, next(of_field));
-      } else if (field.constant.type() == ValueType::Int) {
-        count = field.constant.as_int();
+    std::optional<Wanted>& wanted = of_table[static_cast<size_t>(code)];
+    if (!wanted) {
+      wanted =
+          wanted_by(metadata_.templates[static_cast<size_t>(table)][static_cast<size_t>(code)]);
+    }
+    names_parent = wanted->names_parent;
+    for (uint32_t of_field : wanted->columns) ++expected_[of_field];
+    for (const ChildCount& children_of : wanted->children) {
+      int64_t count = children_of.constant;
+      if (children_of.column != 0) {
+        SPOOR_ASSIGN(count, next(children_of.column));
       }
-      children[kind == FieldKind::LinkCount] = static_cast<uint64_t>(count);
+      children[children_of.are_links] = static_cast<uint64_t>(count);
     }
     return {};
   }
 
+  Wanted wanted_by(const Template& entry) const {
+    Wanted wanted;
+    wanted.names_parent = entry.shape.names_parent;
+    for (size_t i = 0; i < entry.fields.size(); ++i) {
+      const TemplateField& field = entry.fields[i];
+      bool in_column = field.kind == TemplateField::Kind::Column;
+      uint32_t of_field = kFixedColumns + field.column;
+      if (in_column && is_stored(metadata_.columns[field.column].type)) {
+        wanted.columns.push_back(of_field);
+      }
+      FieldKind kind = entry.shape.fields[i].kind;
+      if (kind != FieldKind::EventCount && kind != FieldKind::LinkCount) continue;
+      ChildCount count;
+      count.are_links = kind == FieldKind::LinkCount;
+      if (in_column) {
+        count.column = of_field;
+      } else if (field.constant.type() == ValueType::Int) {
+        count.constant = field.constant.as_int();
+      }
+      wanted.children.push_back(count);
+    }
+    return wanted;
+  }
+
   const SectionMetadata& metadata_;
+  std::array<std::vector<std::optional<Wanted>>, kTables> wanted_;  // by code, of those met so far
   std::vector<Values> values_;
   std::vector<const ColumnChunk*> chunk_of_;
   std::vector<uint64_t> expected_;  // of the vector in hand, by column

@@ -97,6 +97,8 @@ bool OtlpDecoder::read_resource_spans(Bytes bytes) {
 bool OtlpDecoder::read_resource(Bytes bytes, Resource& resource) {
   size_t attributes = builder_.attributes().mark();
   size_t entity_refs = builder_.entity_refs().mark();
+  // Of several, which is allowed, each adds to the resource.
+  resource.message = resource.present ? std::string_view() : bytes;
   resource.present = true;
   ProtobufReader in(bytes);
   while (in.next()) {

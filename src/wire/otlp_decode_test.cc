@@ -216,9 +216,23 @@ TEST(OtlpDecode, embedded_messages_given_twice_merge) {
   EXPECT_EQ(resource.attributes[1].key, "b");
   EXPECT_EQ(resource.dropped_attributes_count, 4u);
   EXPECT_EQ(resource.entity_refs.size(), 2u);
+  EXPECT_EQ(resource.message, "");  // neither alone says what it is
   EXPECT_EQ(request->batch.scopes.at(0).name, "name");
   EXPECT_EQ(request->batch.scopes.at(0).version, "version");
   EXPECT_EQ(request->batch.spans.at(0).status, (SpanStatus{true, 2, "m"}));
+}
+
+TEST(OtlpDecode, the_message_that_says_all_of_a_resource_but_its_schema_comes_with_it) {
+  const std::string message = sized_field(1, sized_field(1, "a")) + varint_field(2, 4);
+  const std::string schema = sized_field(3, "schema");
+  for (const std::string& resource_spans :
+       {sized_field(1, message) + schema, schema + sized_field(1, message)}) {
+    const std::string bytes = sized_field(1, resource_spans);
+    auto request = decode_otlp(bytes);
+    ASSERT_TRUE(request.ok());
+    EXPECT_EQ(request->batch.resources.at(0).message, message);
+    EXPECT_EQ(request->batch.resources.at(0).schema_url, "schema");
+  }
 }
 
 TEST(OtlpDecode, absent_messages_are_told_from_empty_ones) {

@@ -18,7 +18,9 @@ class RequestMaker {
     KeyValue resource_attributes[] = {
         text("service.name", "shop-cart"), text("service.version", "1.27.3"),
         text("k8s.pod.name", "cart-7d9c5b8f6d-x2x4v"), text("host.name", "node-17")};
-    batch_.resources.push_back({true, keep(resource_attributes), 0, {}, {}});
+    Resource& resource = batch_.resources.emplace_back();
+    resource.present = true;
+    resource.attributes = keep(resource_attributes);
     batch_.scopes.push_back({true, "io.opentelemetry.http", "2.1.0", {}, 0, {}});
     std::string_view trace_id = id(TraceId::kSize);
     for (size_t i = 0; i < kSpansPerRequest; ++i) {

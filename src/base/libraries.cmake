@@ -1,1 +1,1 @@
-target_link_libraries(spoor_base PUBLIC Threads::Threads)
+target_link_libraries(spoor_base PUBLIC Threads::Threads PRIVATE xxhash)

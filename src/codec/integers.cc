@@ -17,6 +17,12 @@ enum class PageKind : uint8_t { Constant = 0, Packed = 1, Steps = 2 };
 // Steps that are looked at to judge whether they are smaller than the values.
 constexpr size_t kSampledSteps = 64;
 constexpr size_t kStepsMin = 16;  // fewer values gain nothing
+// To choose a width, so many values are counted of each so many.
+constexpr size_t kRun = 16;
+constexpr size_t kStride = 64;
+constexpr size_t kSampledMin = 512;  // of fewer all are counted
+// Unless more than one of so many is an exception then.
+constexpr size_t kSampledExceptions = 8;
 
 // The common divisor of the distances from the base: clocks of micro- or milliseconds leave
 // their zeros in nanoseconds. Gives up at once where there is none.
@@ -29,10 +35,30 @@ uint64_t common_divisor(std::span<const uint64_t> distances) {
   return std::max<uint64_t>(divisor, 1);
 }
 
-unsigned width_for(std::span<const uint64_t> values) {
+// Counts of runs of values, one in each stride: of all of them with a stride of one run.
+unsigned width_for(std::span<const uint64_t> values, size_t stride) {
   BitWidthCounts counts{};
-  for (uint64_t value : values) ++counts[static_cast<size_t>(std::bit_width(value))];
+  for (size_t first = 0; first < values.size(); first += stride) {
+    for (uint64_t value : values.subspan(first, std::min(kRun, values.size() - first))) {
+      ++counts[static_cast<size_t>(std::bit_width(value))];
+    }
+  }
   return best_width(counts);
+}
+
+size_t wider_than(std::span<const uint64_t> values, unsigned width) {
+  if (width == 64) return 0;
+  size_t count = 0;
+  for (uint64_t value : values) count += value >> width == 0 ? 0 : 1;
+  return count;
+}
+
+// Runs tell of values that alternate; where they did not tell enough all values are counted.
+unsigned width_for(std::span<const uint64_t> values) {
+  if (values.size() < kSampledMin) return width_for(values, kRun);
+  const unsigned width = width_for(values, kStride);
+  if (wider_than(values, width) <= values.size() / kSampledExceptions) return width;
+  return width_for(values, kRun);
 }
 
 Status damaged(std::string_view what) {

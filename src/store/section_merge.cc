@@ -292,18 +292,17 @@ Status SectionMerge::take_row(Input& input, const TracePlace& place) {
   start_of_depth_.resize(level);
   start_of_depth_.push_back(absolute);
   SPOOR_ASSIGN(uint32_t resource, resource_of(input, code, relative));
-  Arena arena;
-  SpanFacts facts;
-  facts.service = shape.service;
-  facts.depth = static_cast<uint32_t>(level);
-  facts.start = absolute;
-  facts.duration = static_cast<uint64_t>(duration);
-  SPOOR_TRY(read_text_facts(copy.facts, shape, fact_texts_, arena, facts));
+  facts_.service = shape.service;
+  facts_.depth = static_cast<uint32_t>(level);
+  facts_.start = absolute;
+  facts_.duration = static_cast<uint64_t>(duration);
+  fact_arena_.reset();
+  SPOOR_TRY(read_text_facts(copy.facts, shape, fact_texts_, fact_arena_, facts_));
   output_.add_span({.shape = shape,
                     .resource = resource,
                     .span_id = span_id,
                     .parent_span_id = parent_id,
-                    .facts = facts});
+                    .facts = facts_});
   return {};
 }
 

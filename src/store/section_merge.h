@@ -107,6 +107,8 @@ class SectionMerge {
   // later value of the row may bring the next page.
   std::array<std::string_view, kFactTexts> fact_texts_;
   std::array<std::string, kFactTexts> fact_copies_;
+  SpanFacts facts_;   // of the row in hand
+  Arena fact_arena_;  // of facts from a list
   std::string list_;  // of the row in hand, where its attributes become one value
   uint64_t input_spans_ = 0, input_traces_ = 0;
   uint64_t repeated_spans_ = 0;

@@ -33,7 +33,7 @@ void ColumnBuilder::encode_page(const ContextBuilder& contexts, size_t first, ui
     case PageType::Double:
       return codec::encode_doubles(std::span(doubles_).subspan(first, values), page);
     case PageType::Id:
-      for (uint64_t id : std::span(ids_).subspan(first, values)) append_le(page, id);
+      for (const SpanId& id : std::span(ids_).subspan(first, values)) page.append(id.view());
       return;
     case PageType::Text:
     case PageType::List: {

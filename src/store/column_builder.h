@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bytes.h"
 #include "model/ids.h"
 #include "store/integer_pages.h"
 #include "store/limits.h"
@@ -23,7 +22,7 @@ class ColumnBuilder {
 
   // Of columns that have one value of each row, in order of the rows.
   void add_integer_of_row(int64_t value) { integers_.push_back(value); }
-  void add_id_of_row(std::string_view id) { ids_.push_back(load_le<uint64_t>(id.data())); }
+  void add_id_of_row(std::string_view id) { ids_.push_back(SpanId::from_bytes(id)); }
 
   // Of other columns. `vector` is that of the span row that the value belongs to; never goes back.
   void add_integer(uint32_t vector, int64_t value) {
@@ -78,7 +77,7 @@ class ColumnBuilder {
   std::vector<uint32_t> values_of_vector_;  // empty where rows have one value each
   std::vector<int64_t> integers_;
   std::vector<double> doubles_;
-  std::vector<uint64_t> ids_;  // the bytes as they are
+  std::vector<SpanId> ids_;
   std::string text_;
   std::vector<uint64_t> text_ends_;
 };

@@ -42,14 +42,16 @@ class KnownResources {
     if (messages_.intern(resource.message) < codes_.size()) return;  // with another schema
     codes_.push_back(codes);
     schema_urls_.emplace_back(resource.schema_url);
+    bytes_ += sizeof(ResourceCodes) + sizeof(std::string) + resource.schema_url.size();
   }
 
-  size_t size_bytes() const { return messages_.size_bytes(); }
+  size_t size_bytes() const { return messages_.size_bytes() + bytes_; }
 
  private:
   Dictionary messages_;
   std::vector<ResourceCodes> codes_;      // by code of the message
   std::vector<std::string> schema_urls_;  // likewise
+  size_t bytes_ = 0;                      // of both
 };
 
 }  // namespace

@@ -150,6 +150,8 @@ void SectionOutput::add_span(const SpanRow& row) {
   start_of_depth_.resize(depth);
   start_of_depth_.push_back(facts.start);
 
+  // The very bytes of the shape's name, which a template has one of; a name in a value lies
+  // elsewhere.
   const bool has_shape_name =
       facts.name.data() == row.shape.name.data() && facts.name.size() == row.shape.name.size();
   rollups_->add(facts, has_shape_name ? template_ : RollupCounter::kNoTemplate);

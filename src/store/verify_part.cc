@@ -24,14 +24,68 @@ Status wrong(std::string_view what, uint64_t expected, uint64_t got) {
                    std::to_string(got));
 }
 
+// What rows of the templates of a section ask for, worked out when a template is met first.
+class TemplateDemands {
+ public:
+  struct ChildCount {
+    bool are_links = false;
+    uint32_t column = 0;  // that has it, which is no fixed one; 0: the constant
+    int64_t constant = 0;
+  };
+  struct Demand {
+    uint8_t names_parent = 0;
+    std::vector<uint32_t> columns;  // that have a value of each row
+    std::vector<ChildCount> children;
+  };
+
+  explicit TemplateDemands(const SectionMetadata& metadata) : metadata_(metadata) {
+    for (size_t table = 0; table < kTables; ++table) {
+      demands_[table].resize(metadata.templates[table].size());
+    }
+  }
+
+  // REQUIRES: the metadata has a template of the code.
+  const Demand& of(Table table, size_t code) {
+    std::optional<Demand>& demand = demands_[static_cast<size_t>(table)][code];
+    if (!demand) demand = demand_of(metadata_.templates[static_cast<size_t>(table)][code]);
+    return *demand;
+  }
+
+ private:
+  Demand demand_of(const Template& entry) const {
+    Demand demand;
+    demand.names_parent = entry.shape.names_parent;
+    for (size_t i = 0; i < entry.fields.size(); ++i) {
+      const TemplateField& field = entry.fields[i];
+      bool in_column = field.kind == TemplateField::Kind::Column;
+      uint32_t of_field = kFixedColumns + field.column;
+      if (in_column && is_stored(metadata_.columns[field.column].type)) {
+        demand.columns.push_back(of_field);
+      }
+      FieldKind kind = entry.shape.fields[i].kind;
+      if (kind != FieldKind::EventCount && kind != FieldKind::LinkCount) continue;
+      ChildCount count;
+      count.are_links = kind == FieldKind::LinkCount;
+      if (in_column) {
+        count.column = of_field;
+      } else if (field.constant.type() == ValueType::Int) {
+        count.constant = field.constant.as_int();
+      }
+      demand.children.push_back(count);
+    }
+    return demand;
+  }
+
+  const SectionMetadata& metadata_;
+  std::array<std::vector<std::optional<Demand>>, kTables> demands_;  // by code
+};
+
 // The columns that say how many values the others have, decoded.
 class Recount {
  public:
-  Recount(const SectionMetadata& metadata, const std::vector<ColumnChunk>& chunks)
-      : metadata_(metadata), values_(kFixedColumns + metadata.columns.size()) {
-    for (size_t table = 0; table < kTables; ++table) {
-      wanted_[table].resize(metadata.templates[table].size());
-    }
+  Recount(const SectionMetadata& metadata, TemplateDemands& demands,
+          const std::vector<ColumnChunk>& chunks)
+      : metadata_(metadata), demands_(demands), values_(kFixedColumns + metadata.columns.size()) {
     chunk_of_.resize(values_.size(), nullptr);
     for (const ColumnChunk& chunk : chunks) {
       if (chunk.column < chunk_of_.size()) chunk_of_[chunk.column] = &chunk;
@@ -103,17 +157,6 @@ class Recount {
     std::vector<int64_t> values;
     size_t next = 0;
   };
-  // What a row of a template asks for.
-  struct ChildCount {
-    bool are_links = false;
-    uint32_t column = 0;  // that has it, which is no fixed one; 0: the constant
-    int64_t constant = 0;
-  };
-  struct Wanted {
-    uint8_t names_parent = 0;
-    std::vector<uint32_t> columns;
-    std::vector<ChildCount> children;
-  };
   Result<int64_t> next(uint32_t column) {
     Values& values = values_[column];
     if (values.next == values.values.size()) return wrong("values", values.next + 1, values.next);
@@ -143,18 +186,14 @@ class Recount {
     auto column = static_cast<uint32_t>(template_column(table));
     ++expected_[column];
     SPOOR_ASSIGN(int64_t code, next(column));
-    auto& of_table = wanted_[static_cast<size_t>(table)];
-    if (code < 0 || static_cast<uint64_t>(code) >= of_table.size()) {
-      return wrong("template code below", of_table.size(), static_cast<uint64_t>(code));
+    const size_t templates = metadata_.templates[static_cast<size_t>(table)].size();
+    if (code < 0 || static_cast<uint64_t>(code) >= templates) {
+      return wrong("template code below", templates, static_cast<uint64_t>(code));
     }
-    std::optional<Wanted>& wanted = of_table[static_cast<size_t>(code)];
-    if (!wanted) {
-      wanted =
-          wanted_by(metadata_.templates[static_cast<size_t>(table)][static_cast<size_t>(code)]);
-    }
-    names_parent = wanted->names_parent;
-    for (uint32_t of_field : wanted->columns) ++expected_[of_field];
-    for (const ChildCount& children_of : wanted->children) {
+    const TemplateDemands::Demand& demand = demands_.of(table, static_cast<size_t>(code));
+    names_parent = demand.names_parent;
+    for (uint32_t of_field : demand.columns) ++expected_[of_field];
+    for (const TemplateDemands::ChildCount& children_of : demand.children) {
       int64_t count = children_of.constant;
       if (children_of.column != 0) {
         SPOOR_ASSIGN(count, next(children_of.column));
@@ -164,32 +203,8 @@ class Recount {
     return {};
   }
 
-  Wanted wanted_by(const Template& entry) const {
-    Wanted wanted;
-    wanted.names_parent = entry.shape.names_parent;
-    for (size_t i = 0; i < entry.fields.size(); ++i) {
-      const TemplateField& field = entry.fields[i];
-      bool in_column = field.kind == TemplateField::Kind::Column;
-      uint32_t of_field = kFixedColumns + field.column;
-      if (in_column && is_stored(metadata_.columns[field.column].type)) {
-        wanted.columns.push_back(of_field);
-      }
-      FieldKind kind = entry.shape.fields[i].kind;
-      if (kind != FieldKind::EventCount && kind != FieldKind::LinkCount) continue;
-      ChildCount count;
-      count.are_links = kind == FieldKind::LinkCount;
-      if (in_column) {
-        count.column = of_field;
-      } else if (field.constant.type() == ValueType::Int) {
-        count.constant = field.constant.as_int();
-      }
-      wanted.children.push_back(count);
-    }
-    return wanted;
-  }
-
   const SectionMetadata& metadata_;
-  std::array<std::vector<std::optional<Wanted>>, kTables> wanted_;  // by code, of those met so far
+  TemplateDemands& demands_;
   std::vector<Values> values_;
   std::vector<const ColumnChunk*> chunk_of_;
   std::vector<uint64_t> expected_;  // of the vector in hand, by column
@@ -212,6 +227,7 @@ class SectionVerifier {
     check_metadata_blocks();
     if (metadata.ok()) {
       metadata_ = *metadata;
+      demands_.emplace(*metadata_);
       for (size_t i = 0; i < reader_->footer().row_groups.size(); ++i) add(check_row_group(i));
     } else {
       add(metadata.status());
@@ -277,7 +293,7 @@ class SectionVerifier {
     start_spreads_.push_back(std::move(decoded.start_spreads));
     const std::vector<ColumnChunk>& chunks = decoded.chunks;
     SPOOR_ASSIGN(integer_pages_, IntegerPages::open(chunks));
-    Recount recount(*metadata_, chunks);
+    Recount recount(*metadata_, *demands_, chunks);
     for (const ColumnChunk& chunk : chunks) SPOOR_TRY(check_chunk(chunk, recount));
     SPOOR_TRY(recount.check(group.rows));
     SPOOR_TRY(read(group.templates).status());
@@ -501,6 +517,7 @@ class SectionVerifier {
   VerifyReport& report_;
   std::shared_ptr<SectionReader> reader_;
   std::shared_ptr<const SectionMetadata> metadata_;
+  std::optional<TemplateDemands> demands_;            // of the metadata
   std::vector<std::vector<uint64_t>> start_spreads_;  // by row group and vector
   IntegerPages integer_pages_;                        // of the row group in hand
   std::optional<codec::TextFilter> filter_;           // of the column in hand

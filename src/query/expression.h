@@ -39,6 +39,7 @@ enum class Intrinsic : uint8_t {
   ScopeName,      // text
   ScopeVersion,   // text
   EventName,      // text, of any event
+  NamesParent,    // number: 1 where the span names a parent, 0 where it does not
 };
 
 struct Field {

@@ -127,6 +127,9 @@ bool HeadScan::holds(const HeadView::Row& row) const {
     if (of.target == Target::Duration) yes = of.predicate.integer(duration_of(row.header.duration));
     if (of.target == Target::Start)
       yes = of.predicate.integer(static_cast<int64_t>(row.header.start));
+    if (of.target == Target::NamesParent) {
+      yes = of.predicate.integer(row.header.parent_span_id.is_zero() ? 0 : 1);
+    }
     if (!of_resource_[leaf].empty()) yes = of_resource_[leaf][row.header.resource];
     if (yes) found[leaf] = Verdict::Yes;
   }

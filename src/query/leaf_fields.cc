@@ -94,6 +94,12 @@ Verdict shape_verdict(const Leaf& leaf, const Shape& shape, std::string_view ser
       return field_or_text(FieldKind::Name, shape.name);
     case Target::StatusMessage:
       return field_or_text(FieldKind::StatusMessage, {});
+    case Target::NamesParent: {
+      // An id of zeros is none: whether it is one shows in the row.
+      bool of_roots = leaf.predicate.integer(0), of_others = leaf.predicate.integer(1);
+      bool is_decided = shape.names_parent == 0 || of_roots == of_others;
+      return is_decided ? decided(of_roots) : Verdict::Look;
+    }
     case Target::Duration:
     case Target::Start:
       return Verdict::Look;

@@ -29,6 +29,8 @@ Target target_of(Intrinsic intrinsic) {
       return Target::ScopeVersion;
     case Intrinsic::EventName:
       return Target::EventName;
+    case Intrinsic::NamesParent:
+      return Target::NamesParent;
   }
   SPOOR_ASSERT(false);
   return Target::Name;

@@ -25,6 +25,7 @@ enum class Target : uint8_t {
   SpanAttribute,
   ResourceAttribute,
   ScopeAttribute,
+  NamesParent,
   EventName,
   EventAttribute,
   LinkAttribute,

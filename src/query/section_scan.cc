@@ -237,11 +237,18 @@ Result<std::unique_ptr<store::RowGroupReader>> SectionScan::open_group(size_t gr
   return store::RowGroupReader::open(section_, *metadata_, group);
 }
 
-// A leaf on durations may be decided by their bounds.
-Verdict SectionScan::leaf_verdict(size_t leaf, const store::GroupTemplate& entry) const {
+// What templates leave open may be decided by the bounds of durations, and where every row that
+// names a parent lies below it.
+Verdict SectionScan::leaf_verdict(size_t leaf, const store::GroupTemplate& entry,
+                                  const GroupLook& of_group) const {
   const LeafLook& look = leaves_[leaf];
   Verdict verdict = look.verdicts[entry.code];
-  if (verdict != Verdict::Look || look.leaf->target != Target::Duration) return verdict;
+  if (verdict != Verdict::Look) return verdict;
+  if (of_group.is_impossible[leaf] != 0) return Verdict::No;
+  if (look.leaf->target == Target::NamesParent && !of_group.may_have_loose_rows) {
+    return look.leaf->predicate.integer(1) ? Verdict::Yes : Verdict::No;
+  }
+  if (look.leaf->target != Target::Duration) return verdict;
   auto range = look.leaf->predicate.integer_range();
   if (!range) return verdict;
   int64_t shortest = duration_of(static_cast<uint64_t>(entry.duration_min));
@@ -276,6 +283,7 @@ Result<GroupLook> SectionScan::look_at_templates(GroupOutline& outline) const {
   GroupLook look;
   look.possible.assign(possible_.size(), Verdict::No);
   look.is_candidate.assign(possible_.size(), 0);
+  look.may_have_loose_rows = outline.may_have_loose_rows();
   SPOOR_ASSIGN(look.is_impossible, ask_filters(outline.group()));
   if (rule_out(look.is_impossible)) {
     look.of_every = Verdict::No;
@@ -283,19 +291,15 @@ Result<GroupLook> SectionScan::look_at_templates(GroupOutline& outline) const {
   }
   SPOOR_ASSIGN(auto templates, outline.templates(*metadata_));
   for (const store::GroupTemplate& entry : templates) {
-    look.possible[entry.code] = verdict(entry, look.is_impossible);
+    look.possible[entry.code] = verdict(entry, look);
   }
   look.sum_up(templates);
   return look;
 }
 
-Verdict SectionScan::verdict(const store::GroupTemplate& entry,
-                             const Impossible& is_impossible) const {
+Verdict SectionScan::verdict(const store::GroupTemplate& entry, const GroupLook& look) const {
   if (possible_[entry.code] != Verdict::Look) return possible_[entry.code];
-  return evaluate(prepared_.root, [&](size_t leaf) {
-    Verdict of_leaf = leaf_verdict(leaf, entry);
-    return of_leaf == Verdict::Look && is_impossible[leaf] != 0 ? Verdict::No : of_leaf;
-  });
+  return evaluate(prepared_.root, [&](size_t leaf) { return leaf_verdict(leaf, entry, look); });
 }
 
 // Leaves out rows that by their duration cannot match.
@@ -322,7 +326,7 @@ Status SectionScan::look_at_listed_rows(GroupOutline& outline, GroupLook& look) 
     if (of_template == Verdict::Look) {
       Known& said = known[number_of[entry.template_code]][entry.duration_class];
       if (said == Known::Nothing) {
-        bool is_no = verdict(store::narrowed(entry), look.is_impossible) == Verdict::No;
+        bool is_no = verdict(store::narrowed(entry), look) == Verdict::No;
         said = is_no ? Known::No : Known::Maybe;
       }
       if (said == Known::No) continue;

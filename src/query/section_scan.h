@@ -53,6 +53,7 @@ struct GroupLook {
   std::optional<Verdict> of_every;     // where all that it has say the same
   bool is_open = false;                // any of them says Look
   std::vector<uint8_t> is_impossible;  // by leaf: it holds for no row that its template leaves open
+  bool may_have_loose_rows = true;     // as GroupOutline says
   // The rows that may match, ascending, where the group lists those of all its candidates.
   std::optional<std::vector<uint32_t>> rows;
 
@@ -109,8 +110,9 @@ class SectionScan {
   Result<Impossible> search_pages(store::RowGroupReader& group, uint32_t vector) const;
   // Whether nothing can match then, whatever the template.
   bool rule_out(const Impossible& is_impossible) const;
-  Verdict verdict(const store::GroupTemplate& entry, const Impossible& is_impossible) const;
-  Verdict leaf_verdict(size_t leaf, const store::GroupTemplate& entry) const;
+  // Of the rows of a template in the group that was looked at so far.
+  Verdict verdict(const store::GroupTemplate& entry, const GroupLook& look) const;
+  Verdict leaf_verdict(size_t leaf, const store::GroupTemplate& entry, const GroupLook& look) const;
   TableLook plan_table(const Leaf& leaf, store::Table table, Status& status) const;
 
   store::SectionReader& section_;

@@ -25,6 +25,9 @@ Expression never() {
 // How much a condition is likely to leave out.
 int weight_of(const Expression& node) {
   int weight = 0;
+  const bool is_of_parents =
+      node.kind == Expression::Kind::Compare && node.field == Field::of(Intrinsic::NamesParent);
+  if (is_of_parents) return 1;  // every trace has such spans
   switch (node.kind) {
     case Expression::Kind::True:
     case Expression::Kind::Not:
@@ -175,6 +178,31 @@ Expression compare_service(Comparison comparison, const Literal& literal) {
   return Expression::any_of(std::move(either));
 }
 
+std::optional<double> number_of(const Literal& literal) {
+  if (const auto* whole = std::get_if<int64_t>(&literal)) return static_cast<double>(*whole);
+  if (const auto* number = std::get_if<double>(&literal)) return *number;
+  return std::nullopt;
+}
+
+bool compare_numbers(double left, Comparison comparison, double right) {
+  switch (comparison) {
+    case Comparison::Equal:
+      return left == right;
+    case Comparison::NotEqual:
+      return left != right;
+    case Comparison::Less:
+      return left < right;
+    case Comparison::LessOrEqual:
+      return left <= right;
+    case Comparison::Greater:
+      return left > right;
+    case Comparison::GreaterOrEqual:
+      return left >= right;
+    default:
+      return false;
+  }
+}
+
 // What a lowered condition is for.
 enum class Purpose : uint8_t {
   Necessary,  // it holds at least where the condition does
@@ -219,7 +247,31 @@ class Comparing {
   Fit fit = Fit::Exact;
 
  private:
+  // nestedSetParent is -1 for a span that names no parent; for others it is a number from 0 on that
+  // only the whole trace tells.
+  Expression parent_number(Comparison comparison, double number) {
+    constexpr double kGreatest = std::numeric_limits<uint32_t>::max();
+    auto holds = [&](double parent) { return compare_numbers(parent, comparison, number); };
+    const bool of_roots = holds(-1), of_others = holds(0);
+    auto names_parent = [](bool does) {
+      return Expression::compare(Field::of(Intrinsic::NamesParent), Comparison::Equal,
+                                 int64_t{does});
+    };
+    bool is_one = (comparison == Comparison::Equal || comparison == Comparison::NotEqual) &&
+                  number >= 0 && number <= kGreatest;
+    if (is_one || of_others != holds(kGreatest)) {
+      fit = Fit::Loose;
+      return of_roots ? Expression::always() : names_parent(true);
+    }
+    if (of_roots == of_others) return of_roots ? Expression::always() : never();
+    return names_parent(of_others);
+  }
+
   Expression intrinsic(const traceql::Field& field, Comparison comparison, Literal literal) {
+    auto number = number_of(literal);
+    if (field.intrinsic == traceql::Intrinsic::NestedSetParent && number) {
+      return parent_number(comparison, *number);
+    }
     if (auto known = intrinsic_of(field.intrinsic)) {
       return Expression::compare(Field::of(*known), comparison, std::move(literal));
     }

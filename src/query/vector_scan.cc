@@ -79,6 +79,8 @@ Result<RowMask> VectorScan::open_leaf(const LeafLook& look, const RowMask& open)
   if (look.leaf->target == Target::Start) return start_leaf(look, open);
   SPOOR_TRY(codes().status());
   switch (look.leaf->target) {
+    case Target::NamesParent:
+      return parent_leaf(look, open);
     case Target::ResourceAttribute:
       return resource_leaf(look, open);
     case Target::EventName:
@@ -146,6 +148,34 @@ Result<RowMask> VectorScan::duration_leaf(const LeafLook& look, const RowMask& o
     int64_t duration = duration_of(static_cast<uint64_t>(durations[row]));
     if (look.leaf->predicate.integer(duration)) rows.set(row);
   });
+  return rows;
+}
+
+Result<RowMask> VectorScan::parent_leaf(const LeafLook& look, const RowMask& open) {
+  SPOOR_ASSIGN(RowMask none, rows_of_no_parent());
+  bool of_roots = look.leaf->predicate.integer(0);
+  return of_roots ? none &= open : RowMask(open).subtract(none);
+}
+
+Result<RowMask> VectorScan::rows_of_no_parent() {
+  constexpr auto kParentIds = static_cast<uint32_t>(FixedColumn::ParentId);
+  RowMask rows(group_.rows_of(vector_));
+  if (group_.value_count(kParentIds, vector_) == 0) return rows;
+  SPOOR_ASSIGN(std::string_view ids, group_.ids(kParentIds, vector_));
+  if (ids.find(std::string(SpanId::kSize, '\0')) == ids.npos) return rows;
+  // Rows without their parent here have the ids, in their order.
+  const auto& templates = scan_.metadata_->templates[static_cast<size_t>(Table::Span)];
+  SPOOR_ASSIGN(auto depths, group_.fixed(FixedColumn::Depth, vector_));
+  SPOOR_ASSIGN(codes_, group_.templates(Table::Span, vector_));
+  size_t place = 0;
+  for (size_t row = 0; row < codes_.size(); ++row) {
+    bool has_id =
+        depths[row] == 0 && templates[static_cast<size_t>(codes_[row])].shape.names_parent != 0;
+    if (!has_id) continue;
+    if (place == ids.size()) return damaged("too few parent ids");
+    if (SpanId::from_bytes(ids.substr(place, SpanId::kSize)).is_zero()) rows.set(row);
+    place += SpanId::kSize;
+  }
   return rows;
 }
 

@@ -29,6 +29,9 @@ class VectorScan {
   Result<RowMask> resource_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> duration_rows(const LeafLook& look, const RowMask& open);
   Result<RowMask> duration_leaf(const LeafLook& look, const RowMask& open);
+  Result<RowMask> parent_leaf(const LeafLook& look, const RowMask& open);
+  // The rows that name a parent whose id is all zeros, which is none.
+  Result<RowMask> rows_of_no_parent();
   Result<RowMask> start_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> child_leaf(const LeafLook& look, store::Table table, const RowMask& open);
   // Adds the rows of a table among `open` that have a value in the column for which the leaf holds.

@@ -220,6 +220,22 @@ Status RowGroupReader::load_texts(Column& column, uint32_t vector, std::span<con
   return {};
 }
 
+Result<std::string_view> RowGroupReader::ids(uint32_t index, uint32_t vector) {
+  SPOOR_ASSERT(metadata_.page_type(index) == PageType::Id);
+  Column& column = columns_[index];
+  column.joined_ids.clear();
+  auto runs = runs_of(column, vector);
+  for (const Run& run : runs) {
+    SPOOR_ASSIGN(std::string_view bytes, page_bytes(column, run.page));
+    const size_t expected = column.layout->pages[run.page].values * SpanId::kSize;
+    if (bytes.size() != expected) return damaged("bad size of a page of ids");
+    bytes = bytes.substr(run.from * SpanId::kSize, (run.to - run.from) * SpanId::kSize);
+    if (runs.size() == 1) return bytes;
+    column.joined_ids += bytes;
+  }
+  return std::string_view(column.joined_ids);
+}
+
 Result<std::span<const std::string_view>> RowGroupReader::texts(uint32_t index, uint32_t vector) {
   SPOOR_ASSERT(metadata_.page_type(index) == PageType::Text);
   Column& column = columns_[index];

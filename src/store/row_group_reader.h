@@ -50,6 +50,9 @@ class RowGroupReader {
   Result<std::span<const double>> doubles(uint32_t column, uint32_t vector);
   Result<std::span<const std::string_view>> texts(uint32_t column, uint32_t vector);
 
+  // The ids one behind another, SpanId::kSize bytes each.
+  Result<std::string_view> ids(uint32_t column, uint32_t vector);
+
   // False if none of the column's texts in the vector is what is sought. Looks at whole pages and
   // at no value (StringPage::may_contain).
   Result<bool> may_contain(uint32_t column, uint32_t vector, const codec::SoughtText& sought);
@@ -86,6 +89,7 @@ class RowGroupReader {
     std::vector<std::unique_ptr<codec::StringPage>> texts;  // of the vector in hand
     uint32_t texts_vector = kNoVector;
     std::vector<std::string_view> joined_texts;
+    std::string joined_ids;
     // Whether the page that was searched last may contain what it was searched for.
     size_t searched_page = ~size_t{0};
     std::string searched_text;

@@ -76,7 +76,7 @@ class ArbitraryExpressions {
           Field::attribute(static_cast<Place>(random_() % 7), any<std::string>(keys_, "no"));
       return compare(std::move(field));
     }
-    return compare(Field::of(static_cast<Intrinsic>(random_() % 10)));
+    return compare(Field::of(static_cast<Intrinsic>(random_() % 11)));
   }
 
   // A regex of a text that contains nothing special.

@@ -120,6 +120,8 @@ class PlainSearch {
       }
       case query::Intrinsic::Start:
         return number(span.start.value);
+      case query::Intrinsic::NamesParent:
+        return number(span.has_parent() ? 1 : 0);
       case query::Intrinsic::ScopeName:
         return text(scope.name);
       case query::Intrinsic::ScopeVersion:

@@ -69,9 +69,10 @@ Status check_node(const Expression& node, size_t depth, size_t& nodes) {
 
 constexpr std::array<std::string_view, 7> kPlaces = {"span", "resource", "scope", "event",
                                                      "link", "",         "any"};
-constexpr std::array<std::string_view, 11> kIntrinsics = {
-    "name",  "service",    "kind",          "status",     "status_message", "duration",
-    "start", "scope_name", "scope_version", "event_name", "names_parent"};
+constexpr std::array<std::string_view, 14> kIntrinsics = {
+    "name",         "service",   "kind",         "status",        "status_message",
+    "duration",     "start",     "scope_name",   "scope_version", "event_name",
+    "names_parent", "root_name", "root_service", "trace_duration"};
 constexpr std::array<std::string_view, 10> kComparisons = {"=",  "!=", "<",  "<=",     ">",
                                                            ">=", "=~", "!~", "exists", "missing"};
 

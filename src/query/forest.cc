@@ -110,15 +110,6 @@ RowMask related_to(SpansetOperator relation, const Forest& forest, const RowMask
 
 }  // namespace
 
-RowMask roots_of(const Forest& forest, const RowMask& rows) {
-  SPOOR_ASSERT(rows.rows() == forest.depths.size());
-  RowMask roots(rows.rows());
-  rows.for_each([&](size_t row) {
-    if (forest.depths[row] == 0 && forest.connected.has(row)) roots.set(row);
-  });
-  return roots;
-}
-
 RowMask relate(SpansetOperator op, const Forest& forest, const RowMask& left,
                const RowMask& right) {
   SPOOR_ASSERT(left.rows() == forest.depths.size() && right.rows() == forest.depths.size());

@@ -18,9 +18,6 @@ struct Forest {
   RowMask connected;
 };
 
-// Those of the rows that a connected tree begins with. REQUIRES: as relate().
-RowMask roots_of(const Forest& forest, const RowMask& rows);
-
 // Rows of `right`, of a union of both, that are in the relation; Child to UnionSibling.
 // REQUIRES: both have the rows of the forest.
 RowMask relate(traceql::SpansetOperator op, const Forest& forest, const RowMask& left,

@@ -123,7 +123,7 @@ bool HeadScan::holds(const HeadView::Row& row) const {
   std::vector<Verdict> found(plan.leaves.size(), Verdict::No);
   for (size_t leaf = 0; leaf < found.size(); ++leaf) {
     const Leaf& of = prepared_.leaves[leaf];
-    bool yes = plan.leaves[leaf] == Verdict::Yes;
+    bool yes = plan.leaves[leaf] == Verdict::Yes || looks_at_trace(of);
     if (of.target == Target::Duration) yes = of.predicate.integer(duration_of(row.header.duration));
     if (of.target == Target::Start)
       yes = of.predicate.integer(static_cast<int64_t>(row.header.start));

@@ -102,6 +102,9 @@ Verdict shape_verdict(const Leaf& leaf, const Shape& shape, std::string_view ser
     }
     case Target::Duration:
     case Target::Start:
+    case Target::RootName:
+    case Target::RootService:
+    case Target::TraceDuration:
       return Verdict::Look;
     default:
       return Verdict::No;

@@ -140,14 +140,33 @@ Status MetricsRows::damaged(std::string_view what) const {
   return data_loss("row group: " + std::string(what));
 }
 
-Status MetricsRows::begin(uint32_t vector) {
+Status MetricsRows::begin(uint32_t vector, std::span<const RowTrace> traces) {
   vector_ = vector;
+  traces_ = traces;
+  trace_ = 0;
   SPOOR_ASSIGN(codes_, group_.templates(Table::Span, vector));
   reads_.resize(columns_.columns().size());
   for (Read& read : reads_) read.is_read = false;
   resources_ = durations_ = {};
   arena_.reset();
   return {};
+}
+
+const RowTrace& MetricsRows::trace(size_t row) {
+  const size_t row_of_group = vector_ * store::kVectorRows + row;
+  if (traces_[trace_].begin > row_of_group) trace_ = 0;
+  while (traces_[trace_].end <= row_of_group) ++trace_;
+  return traces_[trace_];
+}
+
+TypedValue MetricsRows::root_text(const traceql::Field& field, size_t row) {
+  const uint32_t code = trace(row).root;
+  if (code == RowTrace::kNoRoot) return TypedValue::text("");
+  const RootTexts& texts = roots_[code];
+  if (field.intrinsic == traceql::Intrinsic::RootServiceName) {
+    return TypedValue::text(texts.service);
+  }
+  return TypedValue::text(texts.name.value_or(""));  // of decided traces it is there
 }
 
 Result<std::span<const int64_t>> MetricsRows::durations() {
@@ -269,6 +288,11 @@ Result<std::optional<TypedValue>> MetricsRows::value(size_t field, size_t row) {
       SPOOR_ASSIGN(TypedValue value, column_value(place.column, row));
       return std::optional(field_value(columns_.field(field), value));
     }
+    case FieldPlace::Kind::Root:
+      return std::optional(root_text(columns_.field(field), row));
+    case FieldPlace::Kind::TraceDuration:
+      return std::optional(
+          TypedValue::whole(traceql::Type::Duration, static_cast<int64_t>(trace(row).duration)));
     case FieldPlace::Kind::Unknown:
       break;
   }

@@ -9,6 +9,7 @@
 
 #include "query/metrics_fields.h"
 #include "query/metrics_plan.h"
+#include "query/row_traces.h"
 #include "store/row_group_reader.h"
 #include "store/section_reader.h"
 
@@ -74,11 +75,16 @@ class MetricsColumns {
 // The rows of one vector: what a field is in each of them. Lives on one thread.
 class MetricsRows {
  public:
-  MetricsRows(const MetricsColumns& columns, store::RowGroupReader& group)
-      : columns_(columns), group_(group) {}
+  // `roots` are the texts of SectionScan, where the query asks for roots.
+  MetricsRows(const MetricsColumns& columns, store::RowGroupReader& group,
+              std::span<const RootTexts> roots)
+      : columns_(columns), group_(group), roots_(roots) {}
 
-  // Goes to the vector. What was read of another is gone.
-  Status begin(uint32_t vector);
+  // Goes to the vector. What was read of another is gone. `traces` are those with rows in it, if
+  // the query asks for roots.
+  Status begin(uint32_t vector, std::span<const RowTrace> traces = {});
+  // The row's trace; quick where rows ascend from call to call.
+  const RowTrace& trace(size_t row);
   std::span<const int64_t> codes() const { return codes_; }
   // What the column of durations holds; duration_of() says what that means.
   Result<std::span<const int64_t>> durations();
@@ -99,6 +105,7 @@ class MetricsRows {
   Result<std::optional<TypedValue>> value(size_t field, size_t row);
 
  private:
+  TypedValue root_text(const traceql::Field& field, size_t row);
   Result<TypedValue> column_value(size_t column, size_t row);
   Result<std::string_view> column_text(size_t column, size_t row);
   Result<Attributes> list(size_t column, size_t row);
@@ -111,7 +118,10 @@ class MetricsRows {
   std::span<const int64_t> codes_;
   std::vector<Read> reads_;  // by column
   std::span<const int64_t> resources_, durations_;
-  Arena arena_;  // of lists, for the vector
+  std::span<const RootTexts> roots_;
+  std::span<const RowTrace> traces_;
+  size_t trace_ = 0;  // that was asked for last
+  Arena arena_;       // of lists, for the vector
 };
 
 }  // namespace spoor::query

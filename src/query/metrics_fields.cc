@@ -53,6 +53,11 @@ FieldPlace place_of_intrinsic(Intrinsic intrinsic, const Shape& shape, const Sco
     }
     case Intrinsic::Duration:
       return {FieldPlace::Kind::Duration, {}, 0, false};
+    case Intrinsic::RootName:
+    case Intrinsic::RootServiceName:
+      return {FieldPlace::Kind::Root, {}, 0, false};
+    case Intrinsic::TraceDuration:
+      return {FieldPlace::Kind::TraceDuration, {}, 0, false};
     case Intrinsic::InstrumentationName:
       return constant(TypedValue::text(scope.name));
     case Intrinsic::InstrumentationVersion:

@@ -23,6 +23,8 @@ struct FieldPlace {
                // list has none and the attribute may be the resource's
     Resource,  // the resource's attribute; `constant` where it has none
     Duration,
+    Root,  // a text of the trace's root
+    TraceDuration,
     Unknown,  // only the trace tells
   };
   Kind kind = Kind::Unknown;

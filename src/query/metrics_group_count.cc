@@ -53,7 +53,7 @@ Result<MetricsOutcome> MetricsGroupCount::run(QueryContext& context) {
     if (has_lists) SPOOR_TRY(check_lists(*group, look, vector));
     if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_ASSIGN(RowMask rows, scan_.match(*group, look, vector, starts));
-    if (rows.empty()) continue;
+    if (rows.empty() && !scan_.may_invert_traces()) continue;
     SPOOR_ASSIGN(MetricsOutcome outcome, count_vector(*group, vector, rows, starts));
     if (outcome == MetricsOutcome::NotPossible) return outcome;
   }
@@ -63,7 +63,7 @@ Result<MetricsOutcome> MetricsGroupCount::run(QueryContext& context) {
 // Of lists that are not plain the match says nothing, neither yes nor no.
 Status MetricsGroupCount::check_lists(store::RowGroupReader& group, const GroupLook& look,
                                       uint32_t vector) {
-  MetricsRows values(columns_, group);
+  MetricsRows values(columns_, group, scan_.root_texts());
   SPOOR_TRY(values.begin(vector));
   for (size_t row = 0; row < values.codes().size() && is_possible_; ++row) {
     auto code = static_cast<size_t>(values.codes()[row]);
@@ -108,6 +108,7 @@ MetricsGroupCount::TemplateGroups MetricsGroupCount::look_at(size_t template_cod
     }
     groups.kind = Kind::ByValues;
     if (place.kind == FieldPlace::Kind::Resource) groups.kind = Kind::ByResource;
+    if (place.kind == FieldPlace::Kind::Root) groups.kind = Kind::ByRoot;
     bool is_value = place.kind == FieldPlace::Kind::Value;
     if (is_value && columns_.columns()[place.column].has_dictionary) {
       groups.kind = Kind::ByCode;
@@ -134,6 +135,26 @@ Result<uint32_t> MetricsGroupCount::group_by_values(MetricsRows& rows, size_t ro
     append_metrics_key(key_, *value);
   }
   return group_of(key_);
+}
+
+Status MetricsGroupCount::leave_undecided(uint32_t vector, std::span<const RowTrace> traces,
+                                          RowMask& rows) {
+  const size_t first = vector * store::kVectorRows;
+  auto is_undecided = [](const RowTrace& trace) { return trace.is_undecided; };
+  if (std::ranges::none_of(traces, is_undecided)) return {};
+  for (const RowTrace& trace : traces) {
+    if (!trace.is_undecided) continue;
+    size_t begin = trace.begin < first ? 0 : trace.begin - first;
+    size_t end = std::min(trace.end - first, rows.rows());
+    // What the condition says of them is right only where none of its parts is turned round.
+    if (!scan_.may_invert_traces() && !rows.has_any(begin, end)) continue;
+    SPOOR_ASSIGN(store::TracePlace place, walk_.trace_of(first_row_ + trace.begin));
+    bool is_known = !undecided_.empty() && undecided_.back().first_row == place.first_row;
+    if (!is_known) undecided_.push_back(place);
+  }
+  RowMask of_undecided = rows_of_traces(traces, first, rows.rows(), is_undecided);
+  rows.subtract(of_undecided);
+  return {};
 }
 
 Status MetricsGroupCount::find_intervals(std::span<const uint64_t> starts) {
@@ -215,6 +236,9 @@ Status MetricsGroupCount::find_groups(MetricsRows& values) {
         SPOOR_ASSIGN(resources, values.resources());
       }
       entry = static_cast<uint64_t>(resources[row]);
+    } else if (groups.kind == Kind::ByRoot) {
+      uint32_t root = values.trace(row).root;
+      entry = root == RowTrace::kNoRoot ? 0 : uint64_t{root} + 1;
     } else if (groups.kind == Kind::ByCode) {
       SPOOR_ASSIGN(const MetricsRows::Read* read, values.read(groups.column));
       entry = static_cast<uint64_t>(read->integers[read->places[row]]);
@@ -227,7 +251,7 @@ Status MetricsGroupCount::find_groups(MetricsRows& values) {
     group_of_[i] = found;
     is_possible_ = is_possible_ && found != kUnknown;
     if (groups.kind == Kind::One) groups.one = found;
-    if (groups.kind != Kind::ByResource && groups.kind != Kind::ByCode) continue;
+    if (groups.kind == Kind::ByValues || groups.kind == Kind::One) continue;
     // The value was there, so the entry is one of the section's.
     if (entry >= groups.of.size()) groups.of.resize(entry + 1, kUnknown);
     groups.of[entry] = found;
@@ -273,8 +297,14 @@ Status MetricsGroupCount::find_numbers(MetricsRows& values) {
 Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& group,
                                                        uint32_t vector, const RowMask& mask,
                                                        RowStarts& starts) {
+  std::span<const RowTrace> traces;
+  RowMask decided = mask;
+  if (scan_.trace_needs().any()) {
+    SPOOR_ASSIGN(traces, starts.traces().of(vector));
+    SPOOR_TRY(leave_undecided(vector, traces, decided));
+  }
   rows_.clear();
-  mask.for_each([&](size_t row) { rows_.push_back(static_cast<uint32_t>(row)); });
+  decided.for_each([&](size_t row) { rows_.push_back(static_cast<uint32_t>(row)); });
   interval_of_.assign(rows_.size(), 0);
   if (!is_within()) {
     bool is_known = false;
@@ -287,8 +317,8 @@ Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& gr
     }
   }
   const bool has_field = plan_.aggregate().field.has_value();
-  MetricsRows values(columns_, group);
-  if (has_field || !plan_.key_fields().empty()) SPOOR_TRY(values.begin(vector));
+  MetricsRows values(columns_, group, scan_.root_texts());
+  if (has_field || !plan_.key_fields().empty()) SPOOR_TRY(values.begin(vector, traces));
   if (has_field) SPOOR_TRY(find_numbers(values));
   SPOOR_TRY(find_groups(values));
   if (!is_possible_) return MetricsOutcome::NotPossible;

@@ -22,16 +22,19 @@ class MetricsGroupCount {
   Result<MetricsOutcome> run(QueryContext& context);
   // What it has counted, once run() has.
   CountedPiece take();
+  // The traces that only all their spans decide: none of their spans is counted.
+  const std::vector<store::TracePlace>& undecided() const { return undecided_; }
 
  private:
   static constexpr uint32_t kUnknown = ~uint32_t{0};
   // How a template's rows find their group.
   struct TemplateGroups {
-    enum class Kind : uint8_t { NotLookedAt, One, ByResource, ByCode, ByValues };
+    enum class Kind : uint8_t { NotLookedAt, One, ByResource, ByCode, ByRoot, ByValues };
     Kind kind = Kind::NotLookedAt;
     uint32_t one = kUnknown;
-    size_t column = 0;         // of ByCode
-    std::vector<uint32_t> of;  // by resource of the service or code; kUnknown until it is met
+    size_t column = 0;  // of ByCode
+    // By resource of the service, code, or root's template and one; kUnknown until it is met.
+    std::vector<uint32_t> of;
   };
 
   // From what the row group says of its templates; whether that is enough.
@@ -39,6 +42,8 @@ class MetricsGroupCount {
   Status check_lists(store::RowGroupReader& group, const GroupLook& look, uint32_t vector);
   Result<MetricsOutcome> count_vector(store::RowGroupReader& group, uint32_t vector,
                                       const RowMask& mask, RowStarts& starts);
+  // Takes rows of undecided traces out, and notes their traces.
+  Status leave_undecided(uint32_t vector, std::span<const RowTrace> traces, RowMask& rows);
   // For rows_, of which only those stay that count.
   Status find_intervals(std::span<const uint64_t> starts);
   // The same from the starts of their traces, if none of their rows starts so much later that it
@@ -79,6 +84,7 @@ class MetricsGroupCount {
   std::vector<MetricsBuckets::Code> codes_;  // of the numbers, where they go into buckets
   bool is_possible_ = true;
   uint64_t spans_ = 0;
+  std::vector<store::TracePlace> undecided_;
 };
 
 }  // namespace spoor::query

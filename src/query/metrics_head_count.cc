@@ -74,6 +74,8 @@ std::optional<TypedValue> MetricsHeadCount::value(size_t field, const HeadView::
     case FieldPlace::Kind::Value:
       return field_value(fields_[field], TypedValue::of(values[place.field]));
     case FieldPlace::Kind::List:
+    case FieldPlace::Kind::Root:
+    case FieldPlace::Kind::TraceDuration:
     case FieldPlace::Kind::Unknown:
       break;
   }

@@ -27,28 +27,49 @@ PlainKeys keys_of(const MetricsPlan& plan) {
   return keys;
 }
 
+// What the query asks of whole traces.
+TraceNeeds trace_needs_of(const MetricsPlan& plan, const Prepared& prepared) {
+  TraceNeeds needs = prepared.trace_needs();
+  std::vector<traceql::Field> fields = plan.key_fields();
+  if (const auto& field = plan.aggregate().field) fields.push_back(*field);
+  for (const traceql::Field& field : fields) {
+    needs.duration |= field == traceql::Field::of(traceql::Intrinsic::TraceDuration);
+    needs.root_name |= field == traceql::Field::of(traceql::Intrinsic::RootName);
+    needs.root_service |= field == traceql::Field::of(traceql::Intrinsic::RootServiceName);
+  }
+  return needs;
+}
+
 class Scan {
  public:
-  Scan(const MetricsPlan& plan, const Prepared& prepared, const MetricsIntervals& intervals,
-       QueryContext& context, MetricsTable& table)
-      : plan_(plan),
+  Scan(const store::Snapshot& snapshot, const MetricsPlan& plan, const Prepared& prepared,
+       const MetricsIntervals& intervals, QueryContext& context, MetricsTable& table)
+      : snapshot_(snapshot),
+        plan_(plan),
         prepared_(prepared),
         intervals_(intervals),
         context_(context),
+        table_(table),
         keys_(keys_of(plan)),
+        trace_needs_(trace_needs_of(plan, prepared)),
+        whole_traces_(snapshot),
         total_(plan, intervals, context, table) {}
 
-  Result<MetricsOutcome> run(const store::Snapshot& snapshot, MetricsWork& work) {
-    for (const auto& section : snapshot.sections) {
+  Result<MetricsOutcome> run(MetricsWork& work) {
+    if (trace_needs_.any()) SPOOR_TRY(whole_traces_.compare_sections(context_));
+    for (const auto& section : snapshot_.sections) {
       if (context_.cancelled()) return cancelled("the query was cancelled");
       add_section(*section);
     }
-    for (const auto& shard : snapshot.shards) add_shard(shard->view(), snapshot.visible);
+    for (const auto& shard : snapshot_.shards) {
+      if (!trace_needs_.any()) add_shard(shard->view(), snapshot_.visible);
+    }
     if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_TRY(share_work(items_.size(), context_, [this](size_t i) { return count(items_[i]); }));
     if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_TRY(total_.finish(work));
-    work.missing.insert(work.missing.end(), snapshot.missing.begin(), snapshot.missing.end());
+    if (trace_needs_.any()) SPOOR_TRY(count_undecided(work));
+    work.missing.insert(work.missing.end(), snapshot_.missing.begin(), snapshot_.missing.end());
     return MetricsOutcome::Counted;
   }
 
@@ -92,7 +113,11 @@ class Scan {
   }
 
   Status plan(Section& section) {
-    SPOOR_ASSIGN(section.scan, SectionScan::create(*section.reader, prepared_));
+    SectionTraces traces{nullptr, trace_needs_};
+    if (trace_needs_.any()) {
+      SPOOR_ASSIGN(traces.divided, whole_traces_.divided(*section.reader));
+    }
+    SPOOR_ASSIGN(section.scan, SectionScan::create(*section.reader, prepared_, traces));
     SPOOR_ASSIGN(auto metadata, section.reader->metadata());
     section.columns = MetricsColumns::make(std::move(metadata), plan_, keys_);
     if (!section.columns) is_possible_ = false;
@@ -123,8 +148,15 @@ class Scan {
     const store::RowGroupRef& of_group = section.reader->footer().row_groups[group];
     const MetricsTotal::Place place{
         section.reader->number(), group, {of_group.start_min}, {of_group.end_max}};
-    SPOOR_ASSIGN(bool is_known, total_.add_known(place));
-    if (is_known) return {};
+    // What was counted of a group without undecided traces holds only while it has none.
+    bool has_divided = false;
+    if (trace_needs_.any()) {
+      SPOOR_ASSIGN(has_divided, section.scan->has_divided(group));
+    }
+    if (!has_divided) {
+      SPOOR_ASSIGN(bool is_known, total_.add_known(place));
+      if (is_known) return {};
+    }
     MetricsGroupCount counting(*section.reader, *section.scan, *section.columns, plan_, intervals_,
                                group);
     Result<MetricsOutcome> outcome = counting.run(context_);
@@ -138,7 +170,31 @@ class Scan {
       is_possible_ = false;
       return {};
     }
-    return total_.add(place, counting.take());
+    if (!has_divided && counting.undecided().empty()) return total_.add(place, counting.take());
+    note_undecided(counting.undecided());
+    return total_.add(counting.take());
+  }
+
+  void note_undecided(const std::vector<store::TracePlace>& traces) SPOOR_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    for (const store::TracePlace& trace : traces) {
+      undecided_.push_back({trace.id, UnixNanos{trace.start}});
+    }
+  }
+
+  // Traces that no place decides are read whole, and all that have spans in the head.
+  Status count_undecided(MetricsWork& work) SPOOR_EXCLUDES(mutex_) {
+    std::vector<TraceHit> traces;
+    {
+      MutexLock lock(mutex_);
+      traces.swap(undecided_);
+    }
+    for (const TraceId& id : whole_traces_.of_head()) traces.push_back({id, UnixNanos{0}});
+    std::ranges::sort(traces, {}, &TraceHit::id);
+    auto same = std::ranges::unique(traces, {}, &TraceHit::id);
+    traces.erase(same.begin(), same.end());
+    SPOOR_TRY(context_.charge(traces.size() * sizeof(TraceHit)));
+    return count_listed(snapshot_, plan_, intervals_, traces, context_, table_, work);
   }
 
   Status count_chunk(const Shard& shard, size_t chunk) {
@@ -152,16 +208,22 @@ class Scan {
     return total_.add(CountedPiece{counted.take_cells(), intervals_.first(), spans});
   }
 
+  const store::Snapshot& snapshot_;
   const MetricsPlan& plan_;
   const Prepared& prepared_;
   const MetricsIntervals& intervals_;
   QueryContext& context_;
+  MetricsTable& table_;
   const PlainKeys keys_;
+  const TraceNeeds trace_needs_;
+  WholeTraces whole_traces_;
   std::vector<std::unique_ptr<Section>> sections_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Item> items_;
   std::atomic<bool> is_possible_{true};
   MetricsTotal total_;
+  Mutex mutex_;
+  std::vector<TraceHit> undecided_ SPOOR_GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -173,7 +235,7 @@ Result<MetricsOutcome> count_scan(const store::Snapshot& snapshot, const Metrics
   std::optional<Expression> condition = lower_plain_spans(plan.stages());
   if (!condition) return MetricsOutcome::NotPossible;
   SPOOR_ASSIGN(Prepared prepared, prepare(*condition));
-  return Scan(plan, prepared, intervals, context, table).run(snapshot, work);
+  return Scan(snapshot, plan, prepared, intervals, context, table).run(work);
 }
 
 }  // namespace spoor::query

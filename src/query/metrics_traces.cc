@@ -69,6 +69,12 @@ class TraceCount {
         context_(context),
         table_(table) {}
 
+  Status run_listed(std::span<const TraceHit> traces, MetricsWork& work) {
+    const std::vector<HitPlace> places(traces.size());
+    SPOOR_TRY(load_and_take(traces, places));
+    return finish(work);
+  }
+
   Status run(MetricsWork& work) {
     SearchRequest candidates{.condition = plan_.necessary()};
     candidates.start_min = intervals_.first();
@@ -83,16 +89,23 @@ class TraceCount {
       has_more = found.more;
       if (has_more) candidates.after = found.hits.back();
       hits_bytes_ = found.hits.capacity() * (sizeof(TraceHit) + sizeof(HitPlace));
-      SPOOR_TRY(load(snapshot_, found.hits, found.places, reading_, context_,
-                     [&](size_t, std::vector<store::FoundTrace>& traces) { return take(traces); }));
+      SPOOR_TRY(load_and_take(found.hits, found.places));
     }
+    return finish(work);
+  }
+
+ private:
+  Status load_and_take(std::span<const TraceHit> hits, std::span<const HitPlace> places) {
+    return load(snapshot_, hits, places, reading_, context_,
+                [&](size_t, std::vector<store::FoundTrace>& traces) { return take(traces); });
+  }
+  Status finish(MetricsWork& work) SPOOR_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     work.missing.insert(work.missing.end(), missing_.begin(), missing_.end());
     work.spans += spans_;
     return {};
   }
 
- private:
   void note_missing(const std::vector<std::string>& missing) SPOOR_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     missing_.insert(missing_.end(), missing.begin(), missing.end());
@@ -148,6 +161,13 @@ Status count_traces(const store::Snapshot& snapshot, const MetricsPlan& plan,
                     const MetricsIntervals& intervals, QueryContext& context, MetricsTable& table,
                     MetricsWork& work) {
   SPOOR_TRY(TraceCount(snapshot, plan, intervals, context, table).run(work));
+  return table.check_groups();
+}
+
+Status count_listed(const store::Snapshot& snapshot, const MetricsPlan& plan,
+                    const MetricsIntervals& intervals, std::span<const TraceHit> traces,
+                    QueryContext& context, MetricsTable& table, MetricsWork& work) {
+  SPOOR_TRY(TraceCount(snapshot, plan, intervals, context, table).run_listed(traces, work));
   return table.check_groups();
 }
 

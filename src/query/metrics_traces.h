@@ -24,6 +24,11 @@ Status count_traces(const store::Snapshot& snapshot, const MetricsPlan& plan,
                     const MetricsIntervals& intervals, QueryContext& context, MetricsTable& table,
                     MetricsWork& work);
 
+// The same of the spans of some traces, each named once.
+Status count_listed(const store::Snapshot& snapshot, const MetricsPlan& plan,
+                    const MetricsIntervals& intervals, std::span<const TraceHit> traces,
+                    QueryContext& context, MetricsTable& table, MetricsWork& work);
+
 // Calls take(trace, span, key) for each span of the trace that counts, in order of spansets. The
 // key is that of its group; it is lent for the call. Errors as evaluate().
 using TakeMetricsSpan = std::function<void(TraceqlTrace&, SpanIndex, const MetricsKey&)>;

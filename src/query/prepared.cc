@@ -1,5 +1,6 @@
 #include "query/prepared.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/assert.h"
@@ -31,6 +32,12 @@ Target target_of(Intrinsic intrinsic) {
       return Target::EventName;
     case Intrinsic::NamesParent:
       return Target::NamesParent;
+    case Intrinsic::RootName:
+      return Target::RootName;
+    case Intrinsic::RootService:
+      return Target::RootService;
+    case Intrinsic::TraceDuration:
+      return Target::TraceDuration;
   }
   SPOOR_ASSERT(false);
   return Target::Name;
@@ -137,6 +144,44 @@ class Preparation {
 };
 
 }  // namespace
+
+TraceNeeds& TraceNeeds::operator|=(const TraceNeeds& other) {
+  root_name |= other.root_name;
+  root_service |= other.root_service;
+  duration |= other.duration;
+  return *this;
+}
+
+TraceNeeds Prepared::trace_needs() const {
+  TraceNeeds needs;
+  for (const Leaf& leaf : leaves) {
+    needs.root_name |= leaf.target == Target::RootName;
+    needs.root_service |= leaf.target == Target::RootService;
+    needs.duration |= leaf.target == Target::TraceDuration;
+  }
+  return needs;
+}
+
+bool looks_at_trace(const Leaf& leaf) {
+  return leaf.target == Target::RootName || leaf.target == Target::RootService ||
+         leaf.target == Target::TraceDuration;
+}
+
+namespace {
+
+bool has_trace_leaf(const Prepared& prepared, const Node& node, bool is_inverted) {
+  if (node.kind == Node::Kind::Leaf)
+    return is_inverted && looks_at_trace(prepared.leaves[node.leaf]);
+  return std::ranges::any_of(node.operands, [&](const Node& operand) {
+    return has_trace_leaf(prepared, operand, is_inverted || node.kind == Node::Kind::Not);
+  });
+}
+
+}  // namespace
+
+bool Prepared::inverts_traces() const {
+  return has_trace_leaf(*this, root, false);
+}
 
 Result<Prepared> prepare(const Expression& expression) {
   SPOOR_TRY(check(expression));

@@ -26,9 +26,21 @@ enum class Target : uint8_t {
   ResourceAttribute,
   ScopeAttribute,
   NamesParent,
+  RootName,
+  RootService,
+  TraceDuration,
   EventName,
   EventAttribute,
   LinkAttribute,
+};
+
+// What is to be known of whole traces.
+struct TraceNeeds {
+  bool root_name = false;
+  bool root_service = false;
+  bool duration = false;
+  bool any() const { return root_name || root_service || duration; }
+  TraceNeeds& operator|=(const TraceNeeds& other);
 };
 
 struct Leaf {
@@ -47,7 +59,14 @@ struct Node {
 struct Prepared {
   std::vector<Leaf> leaves;
   Node root;
+
+  TraceNeeds trace_needs() const;
+  // Whether a leaf on whole traces lies under a Not.
+  bool inverts_traces() const;
 };
+
+// Whether the leaf is about whole traces.
+bool looks_at_trace(const Leaf& leaf);
 
 // InvalidArgument says what is wrong with the expression.
 Result<Prepared> prepare(const Expression& expression);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "query/row_traces.h"
 #include "store/limits.h"
 
 namespace spoor::query {
@@ -38,6 +39,20 @@ Result<TracePlace> TraceWalk::trace_of(uint64_t row) {
   }
   at_ = static_cast<size_t>(place - places_->begin());
   return *place;
+}
+
+RowStarts::RowStarts(store::SectionReader& section, const SectionScan& scan, size_t group)
+    : section_(section),
+      scan_(scan),
+      group_(group),
+      first_row_(section.footer().first_row_of(group)),
+      walk_(section) {}
+
+RowStarts::~RowStarts() = default;
+
+RowTraces& RowStarts::traces() {
+  if (!traces_) traces_ = std::make_unique<RowTraces>(section_, scan_, group_, *this);
+  return *traces_;
 }
 
 Result<std::span<const uint64_t>> RowStarts::of(uint32_t vector) {

@@ -30,19 +30,19 @@ class TraceWalk {
 // The starts of a row group's rows. A start is kept as the distance from the parent's, so a vector
 // is walked from where the trace that lies at its first row begins; the whole group is where that
 // is far away.
+class RowTraces;
+
 class RowStarts {
  public:
-  RowStarts(store::SectionReader& section, const SectionScan& scan, size_t group)
-      : section_(section),
-        scan_(scan),
-        group_(group),
-        first_row_(section.footer().first_row_of(group)),
-        walk_(section) {}
+  RowStarts(store::SectionReader& section, const SectionScan& scan, size_t group);
+  ~RowStarts();
 
   // The starts of the vector's rows.
   Result<std::span<const uint64_t>> of(uint32_t vector);
   // Takes the rows out of `rows` that start before `start_min` or after `start_max`.
   Status keep_within(uint64_t start_min, uint64_t start_max, uint32_t vector, RowMask& rows);
+  // What is known of the rows' traces. As long as this.
+  RowTraces& traces();
 
  private:
   Status load(uint32_t vector);
@@ -66,6 +66,7 @@ class RowStarts {
   store::TracePlace trace_;
   std::vector<uint64_t> start_of_depth_ = std::vector<uint64_t>(16);  // grows
   size_t open_ = 0;
+  std::unique_ptr<RowTraces> traces_;
 };
 
 }  // namespace spoor::query

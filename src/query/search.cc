@@ -54,7 +54,9 @@ class Search {
         prepared_(prepared),
         context_(context),
         newest_(snapshot, request),
-        scattered_(snapshot) {
+        scattered_(snapshot),
+        whole_traces_(snapshot) {
+    if (request.spansets != nullptr) trace_needs_ = request.spansets->trace_needs();
     for (const auto& section : snapshot.sections) add_section(*section);
     for (const auto& shard : snapshot.shards) add_shard(shard->view(), snapshot.visible);
     std::ranges::stable_sort(items_, std::ranges::greater(), &Item::start_bound);
@@ -62,6 +64,7 @@ class Search {
   }
 
   Result<SearchResult> run() {
+    if (trace_needs_.any()) SPOOR_TRY(whole_traces_.compare_sections(context_));
     SPOOR_TRY(work_all());
     MutexLock lock(mutex_);
     SPOOR_TRY(scattered_.offer(newest_, context_, missing_));
@@ -99,6 +102,8 @@ class Search {
   QueryContext& context_;
   NewestTraces newest_;
   ScatteredTraces scattered_;
+  WholeTraces whole_traces_;
+  TraceNeeds trace_needs_;  // of the spansets
   std::vector<std::unique_ptr<SectionWork>> sections_;
   std::vector<std::unique_ptr<HeadScan>> heads_;
   std::vector<Item> items_;
@@ -175,9 +180,13 @@ Result<Scans> Search::scans_of(SectionWork& work) {
   if (!work.planned) {
     work.planned = true;
     work.status = [&]() SPOOR_REQUIRES(work.mutex) -> Status {
-      SPOOR_ASSIGN(work.scan, SectionScan::create(*work.section, prepared_));
+      SectionTraces traces{nullptr, trace_needs_};
+      if (trace_needs_.any()) {
+        SPOOR_ASSIGN(traces.divided, whole_traces_.divided(*work.section));
+      }
+      SPOOR_ASSIGN(work.scan, SectionScan::create(*work.section, prepared_, traces));
       if (request_.spansets == nullptr) return {};
-      SPOOR_ASSIGN(work.spansets, SpansetScan::create(*work.section, *request_.spansets));
+      SPOOR_ASSIGN(work.spansets, SpansetScan::create(*work.section, *request_.spansets, traces));
       return {};
     }();
   }
@@ -243,7 +252,12 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
     return trace.first_row < first_row || trace.first_row + trace.rows > first_row + place.rows;
   };
   // Traces of which fragments lie elsewhere are not decided here.
-  const bool is_decided = !scattered_.can_be() && !is_cut(first_trace) && !is_cut(last_trace);
+  const bool knows_divided = trace_needs_.any();
+  bool may_be_divided = scattered_.can_be() || is_cut(first_trace) || is_cut(last_trace);
+  if (knows_divided) {
+    SPOOR_ASSIGN(may_be_divided, scans.rows->has_divided(item.ordinal));
+  }
+  const bool is_decided = !may_be_divided;
   if (is_decided && !looks.is_possible) return {};
   SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
   rows_scanned_ += group->rows();
@@ -270,7 +284,7 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
     if (newest_.may_enter(trace.start)) {
       if (matches) {
         found.push_back(trace);
-      } else {
+      } else if (!knows_divided || scans.rows->is_divided(trace.first_row)) {
         undecided.push_back({trace.id, UnixNanos{trace.start}});
       }
     }

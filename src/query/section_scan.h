@@ -13,6 +13,7 @@
 #include "query/group_outline.h"
 #include "query/prepared.h"
 #include "query/row_mask.h"
+#include "query/whole_traces.h"
 #include "store/limits.h"
 #include "store/row_group_reader.h"
 #include "store/section_reader.h"
@@ -39,6 +40,7 @@ struct LeafLook {
   std::optional<Verdict> of_every;   // where all templates have the same
   TableLook own;                     // of leaves on the span's own fields
   std::vector<uint8_t> of_resource;  // of leaves on resources, by resource
+  std::vector<uint8_t> of_root;      // of leaves on roots, by the root's template
   TableLook children;                // of leaves on events and links
   // The columns, where whatever the templates leave open is decided by texts in their pages.
   std::vector<uint32_t> text_columns;
@@ -67,13 +69,26 @@ struct GroupLook {
   }
 };
 
+// What a template says of the traces whose root has it.
+struct RootTexts {
+  std::optional<std::string_view> name;  // nothing where it is in a column
+  std::string_view service;
+};
+
+// What is known of a section's traces.
+struct SectionTraces {
+  std::shared_ptr<const DividedRows> divided;  // null: every trace may have fragments elsewhere
+  TraceNeeds needs;                            // beside those of leaves
+};
+
 class RowStarts;
 
 class SectionScan {
  public:
   // `prepared` and `section` outlive the scan.
   static Result<std::unique_ptr<SectionScan>> create(store::SectionReader& section,
-                                                     const Prepared& prepared);
+                                                     const Prepared& prepared,
+                                                     SectionTraces traces = {});
 
   // No row of the section can match.
   bool matches_nothing() const { return matches_nothing_; }
@@ -94,11 +109,25 @@ class SectionScan {
 
   const store::SectionMetadata& metadata() const { return *metadata_; }
 
+  const TraceNeeds& trace_needs() const { return traces_.needs; }
+  // Whether rows of undecided traces may match for which match() says no.
+  bool may_invert_traces() const { return inverts_traces_; }
+  // By span template; empty where the trace needs do not ask for roots.
+  const std::vector<RootTexts>& root_texts() const { return root_texts_; }
+  // Whether the trace that begins with that row of the section may have fragments elsewhere.
+  bool is_divided(uint64_t first_row) const;
+  // Whether the row group has a trace that may, or that has rows in another row group.
+  Result<bool> has_divided(size_t group) const;
+
  private:
   friend class VectorScan;
-  SectionScan(store::SectionReader& section, const Prepared& prepared)
-      : section_(section), prepared_(prepared) {}
+  SectionScan(store::SectionReader& section, const Prepared& prepared, SectionTraces traces)
+      : section_(section), prepared_(prepared), traces_(std::move(traces)) {}
   Status plan();
+  void plan_roots(LeafLook& look) const;
+  // Fills GroupLook::is_impossible of leaves on traces.
+  Status ask_traces(GroupOutline& outline, GroupLook& look) const;
+  Result<bool> may_match_trace(const LeafLook& leaf, GroupOutline& outline) const;
   Result<RowMask> match_listed(store::RowGroupReader& group, const GroupLook& look, uint32_t vector,
                                RowStarts& starts) const;
   LeafLook plan_leaf(const Leaf& leaf, Status& status) const;
@@ -117,6 +146,9 @@ class SectionScan {
 
   store::SectionReader& section_;
   const Prepared& prepared_;
+  SectionTraces traces_;
+  bool inverts_traces_ = false;
+  std::vector<RootTexts> root_texts_;
   std::shared_ptr<const store::SectionMetadata> metadata_;
   std::vector<LeafLook> leaves_;
   std::vector<Verdict> possible_;  // by span template: what the whole expression says

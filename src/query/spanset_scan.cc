@@ -20,7 +20,7 @@ namespace {
 bool looks_at_trees(const SpansetNode& node) {
   switch (node.kind) {
     case SpansetNode::Kind::Filter:
-      return node.root.has_value();
+      return false;
     case SpansetNode::Kind::Pipeline:
       return std::ranges::any_of(node.steps, [](const SpansetStep& step) {
         return step.kind == SpansetStep::Kind::Narrow && looks_at_trees(step.node);
@@ -228,11 +228,8 @@ void SpansetScan::Evaluation::connect() {
 
 Result<RowMask> SpansetScan::Evaluation::keep(const SpansetNode& node, const RowMask& input) {
   switch (node.kind) {
-    case SpansetNode::Kind::Filter: {
-      RowMask rows = RowMask(filters_[node.rows]) &= input;
-      if (!node.root || rows.empty()) return rows;
-      return with_any_of(rows, roots_of(forest_, filters_[*node.root]));
-    }
+    case SpansetNode::Kind::Filter:
+      return RowMask(filters_[node.rows]) &= input;
     case SpansetNode::Kind::Operation:
       return operation(node, input);
     case SpansetNode::Kind::Pipeline:
@@ -294,11 +291,12 @@ Result<RowMask> SpansetScan::Evaluation::counted(const SpansetStep& step, const 
 }
 
 Result<std::unique_ptr<SpansetScan>> SpansetScan::create(store::SectionReader& section,
-                                                         const SpansetTree& tree) {
+                                                         const SpansetTree& tree,
+                                                         const SectionTraces& traces) {
   std::unique_ptr<SpansetScan> scan(new SpansetScan(section, tree));
   SPOOR_ASSIGN(scan->metadata_, section.metadata());
   for (const Prepared& filter : tree.filters) {
-    SPOOR_ASSIGN(auto of_filter, SectionScan::create(section, filter));
+    SPOOR_ASSIGN(auto of_filter, SectionScan::create(section, filter, traces));
     scan->filters_.push_back(std::move(of_filter));
   }
   scan->needs_forest_ = looks_at_trees(tree.root);

@@ -18,7 +18,8 @@ class SpansetScan {
  public:
   // `section` and `tree` outlive the scan.
   static Result<std::unique_ptr<SpansetScan>> create(store::SectionReader& section,
-                                                     const SpansetTree& tree);
+                                                     const SpansetTree& tree,
+                                                     const SectionTraces& traces);
 
   // Before the row group is opened: what its templates say.
   struct Looks {

@@ -14,12 +14,6 @@ using traceql::ScalarExpression;
 using traceql::SpansetExpression;
 using traceql::SpansetOperator;
 
-bool is_true(const Expression& expression) {
-  return expression.kind == Expression::Kind::True ||
-         (expression.kind == Expression::Kind::And &&
-          std::ranges::all_of(expression.operands, is_true));
-}
-
 // "count() > 3" with its sides in this order.
 std::optional<SpansetStep> count_step(const traceql::ScalarFilter& filter) {
   const ScalarExpression& left = filter.left;
@@ -36,7 +30,7 @@ std::optional<SpansetStep> count_step(const traceql::ScalarFilter& filter) {
 }
 
 // Where the ancestors of a row decide whether a node keeps it: what holds for all rows that it may
-// keep, and the filters of which they satisfy one.
+// keep, and the filters of which they satisfy one. Filters that look at whole traces are not such.
 struct Decisive {
   std::vector<size_t> filters;
   Expression condition;
@@ -53,12 +47,13 @@ bool looks_up(SpansetOperator op) {
 class Deciding {
  public:
   // `conditions` of the filters of the tree.
-  explicit Deciding(std::span<const Expression> conditions) : conditions_(conditions) {}
+  Deciding(std::span<const Prepared> filters, std::span<const Expression> conditions)
+      : filters_(filters), conditions_(conditions) {}
 
   std::optional<Decisive> of(const SpansetNode& node) const {
     switch (node.kind) {
       case SpansetNode::Kind::Filter:
-        if (node.root) return std::nullopt;
+        if (filters_[node.rows].trace_needs().any()) return std::nullopt;
         return Decisive{{node.rows}, conditions_[node.rows]};
       case SpansetNode::Kind::Pipeline:
         return of(node.steps);
@@ -95,6 +90,7 @@ class Deciding {
     return last;
   }
 
+  std::span<const Prepared> filters_;
   std::span<const Expression> conditions_;
 };
 
@@ -193,7 +189,6 @@ class Building {
     SpansetNode node;
     node.fit = lowered.fit;
     node.rows = add(lowered.necessary);
-    if (!is_true(lowered.of_root)) node.root = add(lowered.of_root);
     return node;
   }
 
@@ -212,12 +207,13 @@ std::optional<SpansetTree> make_tree(const std::vector<traceql::Stage>& stages, 
   Building building;
   SpansetTree tree;
   tree.root = building.stages(stages);
-  bool is_one_filter = tree.root.kind == SpansetNode::Kind::Filter && !tree.root.root;
+  bool is_one_filter = tree.root.kind == SpansetNode::Kind::Filter &&
+                       !building.filters[tree.root.rows].trace_needs().any();
   bool is_nothing = tree.root.kind == SpansetNode::Kind::Pipeline && tree.root.steps.empty();
   if (is_one_filter || is_nothing) return std::nullopt;
   if (keeps == Keeps::SameTraces) keep_deeper_side(tree.root);
   tree.filters = std::move(building.filters);
-  if (auto decisive = Deciding(building.conditions).of(tree.root)) {
+  if (auto decisive = Deciding(tree.filters, building.conditions).of(tree.root)) {
     tree.decisive = std::move(decisive->filters);
     tree.decisive_condition = std::move(decisive->condition);
   }
@@ -225,6 +221,12 @@ std::optional<SpansetTree> make_tree(const std::vector<traceql::Stage>& stages, 
 }
 
 }  // namespace
+
+TraceNeeds SpansetTree::trace_needs() const {
+  TraceNeeds needs;
+  for (const Prepared& filter : filters) needs |= filter.trace_needs();
+  return needs;
+}
 
 std::optional<SpansetTree> SpansetTree::make(const std::vector<traceql::Stage>& stages) {
   return make_tree(stages, Keeps::Found);

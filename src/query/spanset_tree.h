@@ -21,10 +21,7 @@ struct SpansetNode {
   Kind kind = Kind::Filter;
   // How far its rows are those of the query, not more of them.
   Fit fit = Fit::Exact;
-  // Of a filter: indexes into SpansetTree::filters. The rows that satisfy `rows`, of traces whose
-  // root satisfies `root`.
-  size_t rows = 0;
-  std::optional<size_t> root;
+  size_t rows = 0;  // of a filter: its index in SpansetTree::filters
   traceql::SpansetOperator op = traceql::SpansetOperator::And;  // of an operation
   std::vector<SpansetNode> operands;                            // of an operation: two or more
   std::vector<SpansetStep> steps;                               // of a pipeline, in order
@@ -46,10 +43,12 @@ struct SpansetTree {
   // satisfies one. No other fragment of a trace then says more of a row whose tree has its root.
   // Else empty.
   std::vector<size_t> decisive;
-  Expression decisive_condition;  // what holds for it
+  Expression decisive_condition;   // what holds for it
+  TraceNeeds trace_needs() const;  // of all filters
 
   // Of the stages of a search, or of those before a metrics function. Nothing where the tree would
-  // say no more than the condition of one filter. REQUIRES: traceql::check() let the query pass.
+  // say no more than the condition of one filter on single spans. REQUIRES: traceql::check() let
+  // the query pass.
   static std::optional<SpansetTree> make(const std::vector<traceql::Stage>& stages);
   // The same for who asks for traces: keeps rows of the same traces, but where it can of their
   // deeper side, which ancestors decide.

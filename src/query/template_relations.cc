@@ -40,11 +40,8 @@ bool is_empty(const TemplateSet& set) {
 
 TemplateSet TemplateRelations::kept(const SpansetNode& node) const {
   switch (node.kind) {
-    case SpansetNode::Kind::Filter: {
-      const TemplateSet& rows = filters_[node.rows];
-      bool lacks_root = node.root && is_empty(filters_[*node.root]);
-      return lacks_root ? TemplateSet(templates_) : rows;
-    }
+    case SpansetNode::Kind::Filter:
+      return filters_[node.rows];
     case SpansetNode::Kind::Operation:
       return of_operation(node);
     case SpansetNode::Kind::Pipeline:

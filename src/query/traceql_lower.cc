@@ -205,8 +205,10 @@ bool compare_numbers(double left, Comparison comparison, double right) {
 
 // What a lowered condition is for.
 enum class Purpose : uint8_t {
-  Necessary,  // it holds at least where the condition does
-  Plain,      // the same, if it can be said, of spans whose attributes are plain
+  Necessary,  // it holds at least where the condition does, and does not look at whole traces
+  OfTraces,   // the same, looking at whole traces
+  Plain,      // the same, if it can be said, of spans whose attributes are plain; looking at whole
+              // traces
 };
 
 // The first place that has the attribute decides.
@@ -267,7 +269,24 @@ class Comparing {
     return names_parent(of_others);
   }
 
+  // Undecided traces satisfy what is said of them.
+  Expression of_trace(Intrinsic intrinsic, Comparison comparison, Literal literal) {
+    fit = purpose_ == Purpose::Plain ? Fit::Plain : Fit::Loose;
+    if (purpose_ == Purpose::Necessary) return Expression::always();
+    return Expression::compare(Field::of(intrinsic), comparison, std::move(literal));
+  }
+
   Expression intrinsic(const traceql::Field& field, Comparison comparison, Literal literal) {
+    switch (field.intrinsic) {
+      case traceql::Intrinsic::RootName:
+        return of_trace(Intrinsic::RootName, comparison, std::move(literal));
+      case traceql::Intrinsic::RootServiceName:
+        return of_trace(Intrinsic::RootService, comparison, std::move(literal));
+      case traceql::Intrinsic::TraceDuration:
+        return of_trace(Intrinsic::TraceDuration, comparison, std::move(literal));
+      default:
+        break;
+    }
     auto number = number_of(literal);
     if (field.intrinsic == traceql::Intrinsic::NestedSetParent && number) {
       return parent_number(comparison, *number);
@@ -289,9 +308,31 @@ bool is_nil(const FieldExpression& node) {
   return is_constant(node) && std::holds_alternative<traceql::Nil>(node.literal);
 }
 
+// What every span has, if only an empty text.
+bool is_always_there(const FieldExpression& node) {
+  if (node.kind != FieldExpression::Kind::Field) return false;
+  if (node.field.kind != traceql::Field::Kind::Intrinsic) return false;
+  switch (node.field.intrinsic) {
+    case traceql::Intrinsic::Name:
+    case traceql::Intrinsic::Status:
+    case traceql::Intrinsic::StatusMessage:
+    case traceql::Intrinsic::Kind:
+    case traceql::Intrinsic::Duration:
+    case traceql::Intrinsic::InstrumentationName:
+    case traceql::Intrinsic::InstrumentationVersion:
+    case traceql::Intrinsic::RootName:
+    case traceql::Intrinsic::RootServiceName:
+    case traceql::Intrinsic::TraceDuration:
+    case traceql::Intrinsic::NestedSetParent:
+      return true;
+    default:
+      return false;
+  }
+}
+
 class Conditions {
  public:
-  explicit Conditions(Purpose purpose = Purpose::Necessary) : purpose_(purpose) {}
+  explicit Conditions(Purpose purpose) : purpose_(purpose) {}
 
   Expression lower(const FieldExpression& node) {
     switch (node.kind) {
@@ -353,13 +394,14 @@ class Conditions {
   Expression presence(Operator op, const FieldExpression& field) {
     bool is_attribute = field.kind == FieldExpression::Kind::Field &&
                         field.field.kind == traceql::Field::Kind::Attribute;
+    if (is_always_there(field)) return Expression::always();  // who asks for nil is refused
     fit = std::max(fit, is_attribute || is_nil(field) ? Fit::Plain : Fit::Loose);
     if (is_nil(field)) return never();
     if (!is_attribute) return Expression::always();
     Expression exists =
         Expression::exists(Field::attribute(place_of(field.field.scope), field.field.name));
     if (op != Operator::Equal) return exists;
-    if (purpose_ == Purpose::Necessary) {
+    if (purpose_ != Purpose::Plain) {
       // An attribute without a value is there for an Expression, and nil for TraceQL.
       fit = Fit::Loose;
       return Expression::always();
@@ -383,39 +425,12 @@ class Conditions {
   const Purpose purpose_;
 };
 
-// What "rootName = x" and "rootServiceName = y" say of the root, a span like others.
-Expression lower_root(const FieldExpression& node) {
-  if (node.kind != FieldExpression::Kind::Operation) return Expression::always();
-  if (node.op == Operator::And) {
-    std::vector<Expression> operands;
-    for (const FieldExpression& operand : node.operands) operands.push_back(lower_root(operand));
-    return Expression::all_of(std::move(operands));
-  }
-  if (node.op != Operator::Equal) return Expression::always();
-  bool is_left = node.operands[0].kind == FieldExpression::Kind::Field;
-  const FieldExpression& field = node.operands[is_left ? 0 : 1];
-  const FieldExpression& other = node.operands[is_left ? 1 : 0];
-  bool is_intrinsic = field.kind == FieldExpression::Kind::Field &&
-                      field.field.kind == traceql::Field::Kind::Intrinsic;
-  const auto* text = is_constant(other) ? std::get_if<std::string>(&other.literal) : nullptr;
-  // An empty text is also what a trace without a root has.
-  if (!is_intrinsic || text == nullptr || text->empty()) return Expression::always();
-  switch (field.field.intrinsic) {
-    case traceql::Intrinsic::RootName:
-      return Expression::compare(Field::of(Intrinsic::Name), Comparison::Equal, *text);
-    case traceql::Intrinsic::RootServiceName:
-      return Expression::compare(Field::of(Intrinsic::Service), Comparison::Equal, *text);
-    default:
-      return Expression::always();
-  }
-}
-
 Expression lower_stages(const std::vector<traceql::Stage>& stages);
 
 Expression lower_spansets(const SpansetExpression& node) {
   if (node.kind == SpansetExpression::Kind::Pipeline) return lower_stages(node.stages);
   if (node.kind == SpansetExpression::Kind::Filter) {
-    return stronger(lower_root(node.condition), Conditions().lower(node.condition));
+    return Conditions(Purpose::Necessary).lower(node.condition);
   }
   if (traceql::is_negated_relation(node.op)) return lower_spansets(node.operands.back());
   std::vector<Expression> operands;
@@ -438,7 +453,7 @@ Expression lower_stages(const std::vector<traceql::Stage>& stages) {
     const auto* node = std::get_if<SpansetExpression>(&stage.body);
     if (node == nullptr) continue;
     if (node->kind == SpansetExpression::Kind::Filter) {
-      filters.push_back(Conditions().lower(node->condition));
+      filters.push_back(Conditions(Purpose::Necessary).lower(node->condition));
     }
     best = stronger(std::move(best), lower_spansets(*node));
   }
@@ -488,16 +503,14 @@ class FoundSpans {
 }  // namespace
 
 LoweredCondition lower_condition(const traceql::FieldExpression& condition) {
-  Conditions conditions;
+  Conditions conditions(Purpose::OfTraces);
   LoweredCondition lowered;
   lowered.necessary = conditions.lower(condition);
   lowered.fit = conditions.fit;
-  lowered.of_root = lower_root(condition);
   if (!check(lowered.necessary).ok()) {
     lowered.necessary = Expression::always();
     lowered.fit = Fit::Loose;
   }
-  if (!check(lowered.of_root).ok()) lowered.of_root = Expression::always();
   return lowered;
 }
 

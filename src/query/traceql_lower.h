@@ -30,12 +30,10 @@ LoweredQuery lower(const traceql::Query& query);
 
 // Of the condition of one filter.
 struct LoweredCondition {
-  // Holds for every span for which the condition does.
+  // Holds for every span for which the condition does; looks at whole traces too, and holds in
+  // those that a scan leaves undecided.
   Expression necessary;
   Fit fit = Fit::Loose;
-  // Holds for the root of every trace that has such a span: what is said of rootName and
-  // rootServiceName.
-  Expression of_root;
 };
 
 // All of it passes check(). REQUIRES: traceql::check() let the condition pass.
@@ -46,7 +44,8 @@ Expression lower_spans(const std::vector<traceql::Stage>& stages);
 
 // Holds for exactly those spans, where stages are filters, and those that only group, merge or
 // show. This is so for spans whose attributes are plain: every key that the stages name is at
-// most once in a list of attributes, and has a value. Nothing where no expression says the same.
+// most once in a list of attributes, and has a value; and, where it looks at whole traces, of those
+// that scans decide. Nothing where no expression says the same.
 std::optional<Expression> lower_plain_spans(const std::vector<traceql::Stage>& stages);
 
 }  // namespace spoor::query

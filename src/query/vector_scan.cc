@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "query/leaf_fields.h"
+#include "query/row_traces.h"
 #include "store/value_codec.h"
 
 namespace spoor::query {
@@ -77,6 +78,7 @@ Result<RowMask> VectorScan::leaf(const LeafLook& look, const RowMask& candidates
 Result<RowMask> VectorScan::open_leaf(const LeafLook& look, const RowMask& open) {
   if (look.leaf->target == Target::Duration) return duration_leaf(look, open);
   if (look.leaf->target == Target::Start) return start_leaf(look, open);
+  if (looks_at_trace(*look.leaf)) return trace_leaf(look, open);
   SPOOR_TRY(codes().status());
   switch (look.leaf->target) {
     case Target::NamesParent:
@@ -177,6 +179,20 @@ Result<RowMask> VectorScan::rows_of_no_parent() {
     place += SpanId::kSize;
   }
   return rows;
+}
+
+Result<RowMask> VectorScan::trace_leaf(const LeafLook& look, const RowMask& open) {
+  const Predicate& predicate = look.leaf->predicate;
+  const bool is_of_root = look.leaf->target != Target::TraceDuration;
+  const bool of_none = is_of_root && predicate.text({});
+  SPOOR_ASSIGN(auto traces, starts_.traces().of(vector_));
+  auto matches = [&](const RowTrace& trace) {
+    if (trace.is_undecided) return true;
+    if (!is_of_root) return predicate.integer(static_cast<int64_t>(trace.duration));
+    return trace.root == RowTrace::kNoRoot ? of_none : look.of_root[trace.root] != 0;
+  };
+  RowMask rows = rows_of_traces(traces, vector_ * store::kVectorRows, open.rows(), matches);
+  return rows &= open;
 }
 
 Result<RowMask> VectorScan::start_leaf(const LeafLook& look, const RowMask& open) {

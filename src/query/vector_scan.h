@@ -32,6 +32,7 @@ class VectorScan {
   Result<RowMask> parent_leaf(const LeafLook& look, const RowMask& open);
   // The rows that name a parent whose id is all zeros, which is none.
   Result<RowMask> rows_of_no_parent();
+  Result<RowMask> trace_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> start_leaf(const LeafLook& look, const RowMask& open);
   Result<RowMask> child_leaf(const LeafLook& look, store::Table table, const RowMask& open);
   // Adds the rows of a table among `open` that have a value in the column for which the leaf holds.

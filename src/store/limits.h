@@ -63,6 +63,9 @@ constexpr size_t kFilterPagesPerByteMin = 4;
 // Blocks that were read last. Of a row group of the shop what it says before its rows takes 120 KB
 // decoded, the pages that a search of a few traces reads take less than that.
 constexpr uint64_t kRecentBlocksBytesMax = 32 << 20;
+// What a section knows of the traces that it shares with others: few, unless many traces are cut
+// by the same flush.
+constexpr uint64_t kSharedTracesBytesMax = 4 << 20;
 // Nobody asks for a text that is equal to a prompt: longer ones on average have none.
 constexpr size_t kFilterTextBytesMax = 512;
 // Places of filters of a section that are kept in memory once read, 16 bytes each.

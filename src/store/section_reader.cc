@@ -8,6 +8,7 @@
 #include "store/limits.h"
 #include "store/section_catalogue.h"
 #include "store/section_rollups.h"
+#include "store/shared_traces.h"
 #include "store/trace_index.h"
 #include "store/trace_reader.h"
 
@@ -163,9 +164,8 @@ Result<std::optional<TracePlace>> SectionReader::find_in_page(const Directories&
   return std::optional<TracePlace>();
 }
 
-Result<std::vector<uint8_t>> SectionReader::contains(std::span<const TraceId> trace_ids) {
+Status SectionReader::locate_all(std::span<const TraceId> trace_ids, const TakePlace& take) {
   SPOOR_ASSIGN(auto directories, this->directories());
-  std::vector<uint8_t> found(trace_ids.size());
   std::string bytes;
   // Of the page in hand. Few ids pass, so that few are looked for among its entries.
   std::vector<bool> has_remainder(size_t{1} << 16);
@@ -186,8 +186,14 @@ Result<std::vector<uint8_t>> SectionReader::contains(std::span<const TraceId> tr
     }
     if (!has_remainder[index_remainder_of(hash)]) continue;
     SPOOR_ASSIGN(auto place, find_in_page(*directories, bytes, trace_ids[i]));
-    found[i] = place.has_value();
+    if (place) take(i, *place);
   }
+  return {};
+}
+
+Result<std::vector<uint8_t>> SectionReader::contains(std::span<const TraceId> trace_ids) {
+  std::vector<uint8_t> found(trace_ids.size());
+  SPOOR_TRY(locate_all(trace_ids, [&](size_t i, const TracePlace&) { found[i] = 1; }));
   return found;
 }
 
@@ -280,6 +286,20 @@ Result<SectionReader::Shared<std::vector<TracePlace>>> SectionReader::trace_page
 Result<SectionReader::Shared<std::string>> SectionReader::page(const BlockRef& block) const {
   return recent<std::string>(BlockKind::Page, block.offset,
                              [&] { return file_->read_block(section_, block); });
+}
+
+Result<SectionReader::Shared<std::vector<uint64_t>>> SectionReader::traces_shared_with(
+    SectionReader& other) {
+  if (auto known = shared_traces_.find(other.number_)) return known;
+  SPOOR_ASSIGN(SharedTraces found, find_shared_traces(*this, other));
+  constexpr uint64_t kEntryBytes = 128;  // of a list and its place
+  auto keep = [](SectionReader& here, const SectionReader& there, std::vector<uint64_t> rows) {
+    auto kept = std::make_shared<const std::vector<uint64_t>>(std::move(rows));
+    here.shared_traces_.keep(there.number_, kept, kEntryBytes + size_bytes_of(*kept));
+    return kept;
+  };
+  keep(other, *this, std::move(found.of_second));
+  return keep(*this, other, std::move(found.of_first));
 }
 
 Status SectionReader::scan(const TraceHandler& handler) {

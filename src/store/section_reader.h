@@ -8,9 +8,12 @@
 #include <span>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/mutex.h"
+#include "base/recent.h"
 #include "model/model.h"
 #include "store/group_templates.h"
+#include "store/limits.h"
 #include "store/listed_rows.h"
 #include "store/part_file.h"
 #include "store/recent_blocks.h"
@@ -46,7 +49,11 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
 
   // Where the trace lies, if it is here.
   Result<std::optional<TracePlace>> locate(const TraceId& trace_id);
-  // Which of the ids are here. Each page of the index is read once. REQUIRES: ids ascend by hash.
+  // Calls take(i, place) for each of the ids that is here. Each page of the index is read once.
+  // REQUIRES: ids ascend by hash.
+  using TakePlace = std::function<void(size_t i, const TracePlace& place)>;
+  Status locate_all(std::span<const TraceId> trace_ids, const TakePlace& take);
+  // Which of the ids are here. REQUIRES: as of locate_all().
   Result<std::vector<uint8_t>> contains(std::span<const TraceId> trace_ids);
 
   template <typename T>
@@ -64,6 +71,9 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
                                                            size_t group) const;
   // The checked bytes of a page.
   Result<Shared<std::string>> page(const BlockRef& block) const;
+  // The traces here of which the other section has a fragment too, by their first rows, ascending.
+  // What was found is kept, for the other's question too.
+  Result<Shared<std::vector<uint64_t>>> traces_shared_with(SectionReader& other);
 
   // What the filters of its texts say. Lives as long as the reader.
   SectionFilters& filters() { return *filters_; }
@@ -104,7 +114,10 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
  private:
   SectionReader(std::shared_ptr<const PartFile> file, const PartSection& section,
                 std::shared_ptr<RecentBlocks> recent)
-      : file_(std::move(file)), section_(section), recent_(std::move(recent)) {}
+      : file_(std::move(file)),
+        section_(section),
+        recent_(std::move(recent)),
+        shared_traces_(kSharedTracesBytesMax) {}
   static uint64_t new_number();
   // What load() gives, unless it is still here.
   template <typename T, typename Load>
@@ -119,6 +132,10 @@ class SectionReader : public std::enable_shared_from_this<SectionReader> {
   const std::shared_ptr<RecentBlocks> recent_;
   const uint64_t number_ = new_number();
   SectionFooter footer_;
+  struct HashNumber {
+    size_t operator()(uint64_t number) const { return hash_mix(number, 0); }
+  };
+  Recent<uint64_t, std::vector<uint64_t>, HashNumber> shared_traces_;  // by the other's number
   std::unique_ptr<SectionFilters> filters_;
   Mutex mutex_;
   std::shared_ptr<const SectionMetadata> metadata_ SPOOR_GUARDED_BY(mutex_);

@@ -100,7 +100,6 @@ class PlainSearch {
       return attribute_values(field.place, field.key, row);
     }
     const Span& span = *row.span;
-    const Scope& scope = row.batch->scopes[span.scope];
     auto number = [](uint64_t value) { return Values{Value::of_int(static_cast<int64_t>(value))}; };
     auto text = [](std::string_view value) { return Values{Value::of_string(value)}; };
     switch (field.intrinsic) {
@@ -123,16 +122,17 @@ class PlainSearch {
       case query::Intrinsic::NamesParent:
         return number(span.has_parent() ? 1 : 0);
       case query::Intrinsic::ScopeName:
-        return text(scope.name);
+        return text(row.batch->scopes[span.scope].name);
       case query::Intrinsic::ScopeVersion:
-        return text(scope.version);
+        return text(row.batch->scopes[span.scope].version);
       case query::Intrinsic::EventName: {
-        Values values;
-        for (const Event& event : span.events) values.push_back(Value::of_string(event.name));
-        return values;
+        Values names;
+        for (const Event& event : span.events) names.push_back(Value::of_string(event.name));
+        return names;
       }
+      default:
+        return {};  // of whole traces, which plain_traceql.h knows
     }
-    return {};
   }
 
   static bool in_order(int order, query::Comparison comparison) {
@@ -154,11 +154,10 @@ class PlainSearch {
 
   static bool text_satisfies(std::string_view text, const std::string& literal,
                              query::Comparison comparison) {
-    bool is_regex =
-        comparison == query::Comparison::Matches || comparison == query::Comparison::DoesNotMatch;
+    using enum query::Comparison;
+    bool is_regex = comparison == Matches || comparison == DoesNotMatch;
     if (!is_regex) return in_order(order(text, std::string_view(literal)), comparison);
-    bool matches = re2::RE2::FullMatch(text, literal);
-    return matches == (comparison == query::Comparison::Matches);
+    return re2::RE2::FullMatch(text, literal) == (comparison == Matches);
   }
 
   static bool as_text(const Value& value, const std::string& literal,

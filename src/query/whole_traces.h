@@ -1,0 +1,43 @@
+// Which traces of a snapshot's sections are whole there, and which have fragments elsewhere, in
+// another section or in the head: of those the rows of one section do not say what holds for the
+// trace. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/mutex.h"
+#include "query/query_context.h"
+#include "store/snapshot.h"
+
+namespace spoor::query {
+
+// First rows of the traces of a section that are not whole in it, ascending.
+using DividedRows = std::vector<uint64_t>;
+
+class WholeTraces {
+ public:
+  // Outlives this.
+  explicit WholeTraces(const store::Snapshot& snapshot) : snapshot_(snapshot) {}
+
+  // Finds out which traces any two sections share, on all threads of the context; of pairs that
+  // were asked about before that is known. Pairs that cannot be read are left to divided().
+  Status compare_sections(QueryContext& context);
+
+  // REQUIRES: the section is one of the snapshot's. What cannot be read of another is as if it were
+  // not there.
+  Result<std::shared_ptr<const DividedRows>> divided(store::SectionReader& section)
+      SPOOR_EXCLUDES(mutex_);
+
+  // The traces that have visible spans in the head, ascending by hash.
+  const std::vector<TraceId>& of_head() SPOOR_EXCLUDES(mutex_);
+
+ private:
+  const store::Snapshot& snapshot_;
+  Mutex mutex_;
+  bool has_head_ SPOOR_GUARDED_BY(mutex_) = false;
+  std::vector<TraceId> of_head_;  // written once, before has_head_
+};
+
+}  // namespace spoor::query

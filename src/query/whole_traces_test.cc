@@ -1,0 +1,94 @@
+#include "query/whole_traces.h"
+
+#include <map>
+#include <random>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "support/shop.h"
+
+namespace spoor::query {
+namespace {
+
+// The spans of a trace in requests that come at different times.
+class WholeTracesTest : public testing::Test {
+ protected:
+  // Each span of the trace goes into one of the pieces.
+  void append_some_of(const SpanBatch& trace) {
+    SpanBatch piece = test::copy_batch(trace);
+    std::erase_if(piece.spans, [&](const Span&) { return random_() % 4 == 0; });
+    if (piece.spans.empty()) return;
+    store_.append(piece);
+  }
+
+  // By section number the first rows of traces that are elsewhere too, looked up one by one.
+  std::map<uint64_t, std::set<uint64_t>> expected(const store::Snapshot& snapshot) {
+    std::map<TraceId, std::set<uint64_t>> places;  // 0: the head
+    for (const auto& section : snapshot.sections) {
+      const std::vector<store::TracePlace> traces = section->traces().value();
+      for (const store::TracePlace& place : traces) places[place.id].insert(section->number());
+    }
+    for (const auto& shard : snapshot.shards) {
+      for (const auto& [id, sections] : places) {
+        if (shard->find_start(id, snapshot.visible)) places[id].insert(~uint64_t{0});
+      }
+    }
+    std::map<uint64_t, std::set<uint64_t>> rows;
+    for (const auto& section : snapshot.sections) {
+      const std::vector<store::TracePlace> traces = section->traces().value();
+      for (const store::TracePlace& place : traces) {
+        if (places[place.id].size() > 1) rows[section->number()].insert(place.first_row);
+      }
+    }
+    return rows;
+  }
+
+  std::mt19937_64 random_{7};
+  test::Shop shop_{7};
+  test::ShopStore store_{2};
+};
+
+TEST_F(WholeTracesTest, a_trace_is_whole_where_no_other_place_has_it) {
+  std::vector<SpanBatch> traces;
+  size_t divided = 0, whole = 0;
+  for (int round = 0; round < 60; ++round) {
+    traces.push_back(shop_.trace());
+    append_some_of(traces.back());
+    append_some_of(traces[random_() % traces.size()]);
+    if (round % 7 == 6) store_.flush();
+    if (round % 25 == 24) ASSERT_TRUE(store_.merge_all().ok());
+    store::Snapshot snapshot = store_.snapshot();
+    auto wanted = expected(snapshot);
+    WholeTraces whole_traces(snapshot);
+    QueryContext context;
+    // Without a comparison beforehand the same is found.
+    if (round % 2 == 0) ASSERT_TRUE(whole_traces.compare_sections(context).ok());
+    for (const auto& section : snapshot.sections) {
+      auto rows = whole_traces.divided(*section);
+      ASSERT_TRUE(rows.ok()) << rows.status().to_string();
+      std::set<uint64_t> got((*rows)->begin(), (*rows)->end());
+      ASSERT_EQ(got.size(), (*rows)->size());
+      ASSERT_TRUE(std::ranges::is_sorted(**rows));
+      ASSERT_EQ(got, wanted[section->number()]) << "round " << round;
+      divided += got.size();
+      whole += section->footer().traces - got.size();
+    }
+  }
+  EXPECT_GT(divided, 100u);
+  EXPECT_GT(whole, 100u);
+}
+
+TEST_F(WholeTracesTest, the_head_has_traces_that_are_acknowledged) {
+  SpanBatch first = shop_.trace(), second = shop_.trace();
+  store_.append(first);
+  store_.append(first);
+  store_.append_unsynced(second);
+  store::Snapshot snapshot = store_.snapshot();
+  WholeTraces whole_traces(snapshot);
+  EXPECT_EQ(whole_traces.of_head(),
+            std::vector<TraceId>{TraceId::from_bytes(first.spans.front().trace_id)});
+}
+
+}  // namespace
+}  // namespace spoor::query

@@ -11,6 +11,9 @@ namespace {
 // its own order once for all that are looked for, but the newest may be enough.
 constexpr size_t kFirstBatch = 1024;
 constexpr size_t kBatchGrowth = 4;
+// To look for one takes a page of each section's index, to compare two sections a microsecond for
+// each trace of the smaller; and what a comparison found is kept.
+constexpr size_t kMany = 65'536;
 
 }  // namespace
 
@@ -30,6 +33,11 @@ void ScatteredTraces::add(const store::SectionReader& section,
 uint64_t ScatteredTraces::size_bytes() const {
   MutexLock lock(mutex_);
   return fragments_.size() * sizeof(Fragment);
+}
+
+bool ScatteredTraces::are_many() const {
+  MutexLock lock(mutex_);
+  return fragments_.size() >= kMany;
 }
 
 Status ScatteredTraces::offer(NewestTraces& newest, QueryContext& context,

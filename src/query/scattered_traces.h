@@ -23,6 +23,9 @@ class ScatteredTraces {
   void add(const store::SectionReader& section, std::span<const TraceHit> fragments)
       SPOOR_EXCLUDES(mutex_);
   uint64_t size_bytes() const SPOOR_EXCLUDES(mutex_);
+  // So many were added that to know which have other fragments at all is cheaper than to look for
+  // them one by one.
+  bool are_many() const SPOOR_EXCLUDES(mutex_);
 
   // Offers those that have another fragment and may be among the newest, newest first. Appends what
   // could not be read to `missing`. One thread, when nothing is added any more.

@@ -30,6 +30,7 @@ struct SectionWork {
   Status status SPOOR_GUARDED_BY(mutex);
   std::unique_ptr<SectionScan> scan SPOOR_GUARDED_BY(mutex);
   std::unique_ptr<SpansetScan> spansets SPOOR_GUARDED_BY(mutex);
+  std::shared_ptr<const DividedRows> divided SPOOR_GUARDED_BY(mutex);  // null: not asked for yet
 };
 
 // Both live as long as the search.
@@ -85,6 +86,7 @@ class Search {
   Status work_spansets(const Item& item, const Scans& scans, GroupOutline& outline);
   void work_chunk(const Item& item);
   Result<Scans> scans_of(SectionWork& work);
+  Result<std::shared_ptr<const DividedRows>> divided_of(SectionWork& work);
   // Whether all spans of the row group start within the request's times.
   bool is_in_range(const store::RowGroupRef& group) const {
     return group.start_min >= request_.start_min.value && group.end_max <= request_.start_max.value;
@@ -182,7 +184,8 @@ Result<Scans> Search::scans_of(SectionWork& work) {
     work.status = [&]() SPOOR_REQUIRES(work.mutex) -> Status {
       SectionTraces traces{nullptr, trace_needs_};
       if (trace_needs_.any()) {
-        SPOOR_ASSIGN(traces.divided, whole_traces_.divided(*work.section));
+        SPOOR_ASSIGN(work.divided, whole_traces_.divided(*work.section));
+        traces.divided = work.divided;
       }
       SPOOR_ASSIGN(work.scan, SectionScan::create(*work.section, prepared_, traces));
       if (request_.spansets == nullptr) return {};
@@ -192,6 +195,19 @@ Result<Scans> Search::scans_of(SectionWork& work) {
   }
   if (!work.status.ok()) return work.status;
   return Scans{work.scan.get(), work.spansets.get()};
+}
+
+Result<std::shared_ptr<const DividedRows>> Search::divided_of(SectionWork& work) {
+  {
+    MutexLock lock(work.mutex);
+    if (work.divided) return work.divided;
+  }
+  SPOOR_TRY(whole_traces_.compare_sections(context_));
+  MutexLock lock(work.mutex);
+  if (!work.divided) {
+    SPOOR_ASSIGN(work.divided, whole_traces_.divided(*work.section));
+  }
+  return work.divided;
 }
 
 Status Search::work_group(const Item& item) {
@@ -252,10 +268,13 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
     return trace.first_row < first_row || trace.first_row + trace.rows > first_row + place.rows;
   };
   // Traces of which fragments lie elsewhere are not decided here.
-  const bool knows_divided = trace_needs_.any();
   bool may_be_divided = scattered_.can_be() || is_cut(first_trace) || is_cut(last_trace);
-  if (knows_divided) {
-    SPOOR_ASSIGN(may_be_divided, scans.rows->has_divided(item.ordinal));
+  std::shared_ptr<const DividedRows> divided;
+  if (trace_needs_.any() || (may_be_divided && scattered_.are_many())) {
+    SPOOR_ASSIGN(divided, divided_of(*item.section));
+    auto some = std::ranges::lower_bound(*divided, first_row);
+    may_be_divided = is_cut(first_trace) || is_cut(last_trace) ||
+                     (some != divided->end() && *some < first_row + place.rows);
   }
   const bool is_decided = !may_be_divided;
   if (is_decided && !looks.is_possible) return {};
@@ -284,7 +303,7 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
     if (newest_.may_enter(trace.start)) {
       if (matches) {
         found.push_back(trace);
-      } else if (!knows_divided || scans.rows->is_divided(trace.first_row)) {
+      } else if (!divided || std::ranges::binary_search(*divided, trace.first_row)) {
         undecided.push_back({trace.id, UnixNanos{trace.start}});
       }
     }

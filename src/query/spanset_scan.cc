@@ -57,6 +57,7 @@ class SpansetScan::Evaluation {
   Result<RowMask> keep(const SpansetNode& node, const RowMask& input);
   Result<RowMask> operation(const SpansetNode& node, const RowMask& input);
   Result<RowMask> with_any_of(const RowMask& rows, const RowMask& others);
+  Result<RowMask> after(const SpansetStep& step, const RowMask& rows);
   Result<RowMask> counted(const SpansetStep& step, const RowMask& rows);
   template <typename Keeps>
   Result<RowMask> traces(const RowMask& rows, const Keeps& keeps);
@@ -238,10 +239,22 @@ Result<RowMask> SpansetScan::Evaluation::keep(const SpansetNode& node, const Row
   RowMask rows = input;
   for (const SpansetStep& step : node.steps) {
     if (rows.empty()) break;
-    SPOOR_ASSIGN(
-        rows, step.kind == SpansetStep::Kind::Narrow ? keep(step.node, rows) : counted(step, rows));
+    SPOOR_ASSIGN(rows, after(step, rows));
   }
   return rows;
+}
+
+Result<RowMask> SpansetScan::Evaluation::after(const SpansetStep& step, const RowMask& rows) {
+  switch (step.kind) {
+    case SpansetStep::Kind::Narrow:
+      return keep(step.node, rows);
+    case SpansetStep::Kind::Count:
+      return counted(step, rows);
+    case SpansetStep::Kind::Any:
+      break;
+  }
+  SPOOR_ASSIGN(RowMask some, keep(step.node, rows));
+  return with_any_of(rows, some);
 }
 
 Result<RowMask> SpansetScan::Evaluation::operation(const SpansetNode& node, const RowMask& input) {

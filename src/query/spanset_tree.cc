@@ -29,6 +29,25 @@ std::optional<SpansetStep> count_step(const traceql::ScalarFilter& filter) {
   return step;
 }
 
+// Of "max(duration) > 1s": what one of the spans then satisfies.
+std::optional<traceql::FieldExpression> extreme_condition(const traceql::ScalarFilter& filter) {
+  using traceql::AggregateFunction;
+  const ScalarExpression& left = filter.left;
+  bool is_aggregate = left.kind == ScalarExpression::Kind::Aggregate &&
+                      filter.right.kind == ScalarExpression::Kind::Constant &&
+                      left.argument.kind == traceql::FieldExpression::Kind::Field;
+  if (!is_aggregate) return std::nullopt;
+  const bool is_extreme =
+      left.function == AggregateFunction::Min || left.function == AggregateFunction::Max;
+  // Averages of other fields may be rounded to more than the greatest of them.
+  const bool is_average = left.function == AggregateFunction::Avg &&
+                          left.argument.field == traceql::Field::of(traceql::Intrinsic::Duration) &&
+                          filter.op != Operator::Equal && filter.op != Operator::NotEqual;
+  if (!is_extreme && !is_average) return std::nullopt;
+  return traceql::FieldExpression::operation(
+      filter.op, {left.argument, traceql::FieldExpression::of(filter.right.literal)});
+}
+
 // Where the ancestors of a row decide whether a node keeps it: what holds for all rows that it may
 // keep, and the filters of which they satisfy one. Filters that look at whole traces are not such.
 struct Decisive {
@@ -129,6 +148,12 @@ class Building {
         }
       } else if (const auto* filter = std::get_if<traceql::ScalarFilter>(&stage.body)) {
         if (add_count(pipeline, *filter, is_grouped)) continue;
+        if (auto condition = extreme_condition(*filter)) {
+          SpansetStep step;
+          step.kind = SpansetStep::Kind::Any;
+          step.node = this->filter(*condition);
+          pipeline.steps.push_back(std::move(step));
+        }
       } else {
         if (std::holds_alternative<traceql::GroupBy>(stage.body)) is_grouped = true;
         if (std::holds_alternative<traceql::Coalesce>(stage.body)) is_grouped = false;

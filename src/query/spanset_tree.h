@@ -27,11 +27,12 @@ struct SpansetNode {
   std::vector<SpansetStep> steps;                               // of a pipeline, in order
 };
 
-// What a pipeline does with its rows: narrows them, or keeps the traces that have a number of them.
+// What a pipeline does with its rows: narrows them, keeps the traces that have a number of them, or
+// those of which one of them satisfies a filter.
 struct SpansetStep {
-  enum class Kind : uint8_t { Narrow, Count };
+  enum class Kind : uint8_t { Narrow, Count, Any };
   Kind kind = Kind::Narrow;
-  SpansetNode node;                                   // of Narrow
+  SpansetNode node;                                   // of Narrow; of Any, a filter
   traceql::Operator op = traceql::Operator::Greater;  // of Count: a comparison
   int64_t count = 0;
 };

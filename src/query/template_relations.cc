@@ -50,6 +50,10 @@ TemplateSet TemplateRelations::kept(const SpansetNode& node) const {
   TemplateSet left(templates_, 1);
   for (const SpansetStep& step : node.steps) {
     if (step.kind == SpansetStep::Kind::Narrow) intersect(left, kept(step.node));
+    if (step.kind != SpansetStep::Kind::Any) continue;
+    TemplateSet some = left;
+    intersect(some, kept(step.node));
+    if (is_empty(some)) return some;
   }
   return left;
 }

@@ -1,6 +1,7 @@
 #include "query/whole_traces.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "query/work_sharing.h"
 
@@ -42,6 +43,8 @@ const std::vector<TraceId>& WholeTraces::of_head() {
 }
 
 Status WholeTraces::compare_sections(QueryContext& context) {
+  MutexLock lock(comparing_);
+  if (std::exchange(are_compared_, true)) return {};
   const auto& sections = snapshot_.sections;
   std::vector<std::pair<size_t, size_t>> pairs;
   for (size_t i = 0; i < sections.size(); ++i) {

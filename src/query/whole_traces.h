@@ -22,8 +22,9 @@ class WholeTraces {
   explicit WholeTraces(const store::Snapshot& snapshot) : snapshot_(snapshot) {}
 
   // Finds out which traces any two sections share, on all threads of the context; of pairs that
-  // were asked about before that is known. Pairs that cannot be read are left to divided().
-  Status compare_sections(QueryContext& context);
+  // were asked about before that is known. Pairs that cannot be read are left to divided(). Who
+  // calls it meanwhile waits.
+  Status compare_sections(QueryContext& context) SPOOR_EXCLUDES(comparing_);
 
   // REQUIRES: the section is one of the snapshot's. What cannot be read of another is as if it were
   // not there.
@@ -35,6 +36,8 @@ class WholeTraces {
 
  private:
   const store::Snapshot& snapshot_;
+  Mutex comparing_;  // before any other
+  bool are_compared_ SPOOR_GUARDED_BY(comparing_) = false;
   Mutex mutex_;
   bool has_head_ SPOOR_GUARDED_BY(mutex_) = false;
   std::vector<TraceId> of_head_;  // written once, before has_head_

@@ -1,15 +1,15 @@
 #include "query/condition_masks.h"
 
 #include "query/head_scan.h"
+#include "query/lower_condition.h"
 #include "query/section_scan.h"
-#include "query/traceql_lower.h"
 
 namespace spoor::query {
 
 std::optional<ConditionMasks> ConditionMasks::of(const traceql::FieldExpression& condition) {
-  LoweredCondition lowered = lower_condition(condition);
-  if (lowered.necessary.kind == Expression::Kind::True) return std::nullopt;
-  Result<Prepared> prepared = prepare(lowered.necessary);
+  Expression necessary = lower_condition(condition, Purpose::Necessary).expression;
+  if (necessary.kind == Expression::Kind::True) return std::nullopt;
+  Result<Prepared> prepared = prepare(necessary);
   if (!prepared.ok()) return std::nullopt;
   return ConditionMasks(std::move(*prepared));
 }

@@ -73,6 +73,9 @@ struct GroupLook {
 struct RootTexts {
   std::optional<std::string_view> name;  // nothing where it is in a column
   std::string_view service;
+
+  // By span template. As long as the metadata.
+  static std::vector<RootTexts> of(const store::SectionMetadata& metadata);
 };
 
 // What is known of a section's traces.

@@ -210,10 +210,11 @@ class Building {
   }
 
   SpansetNode filter(const traceql::FieldExpression& condition) {
-    LoweredCondition lowered = lower_condition(condition);
+    LoweredCondition lowered = lower_condition(condition, Purpose::OfTraces);
     SpansetNode node;
-    node.fit = lowered.fit;
-    node.rows = add(lowered.necessary);
+    bool can_run = check(lowered.expression).ok();
+    node.fit = can_run ? lowered.fit : Fit::Loose;
+    node.rows = add(can_run ? lowered.expression : Expression::always());
     return node;
   }
 

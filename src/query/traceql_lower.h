@@ -1,19 +1,13 @@
-// What a TraceQL search needs of single spans, as an Expression that the column scans understand.
+// What a TraceQL query needs of single spans, as an Expression that the column scans understand.
 #pragma once
 
 #include <optional>
 
 #include "query/expression.h"
+#include "query/lower_condition.h"
 #include "traceql/metrics_tree.h"
 
 namespace spoor::query {
-
-// For which spans a condition holds that does for all those that are meant.
-enum class Fit : uint8_t {
-  Exact,  // for no others
-  Plain,  // for few others: where an attribute has no value, or a key is there more than once
-  Loose,
-};
 
 struct LoweredQuery {
   // Holds for at least one span of every trace that matches: it may hold for more, and is the
@@ -27,17 +21,6 @@ struct LoweredQuery {
 
 // REQUIRES: traceql::check() let the query pass, and it is no query of metrics.
 LoweredQuery lower(const traceql::Query& query);
-
-// Of the condition of one filter.
-struct LoweredCondition {
-  // Holds for every span for which the condition does; looks at whole traces too, and holds in
-  // those that a scan leaves undecided.
-  Expression necessary;
-  Fit fit = Fit::Loose;
-};
-
-// All of it passes check(). REQUIRES: traceql::check() let the condition pass.
-LoweredCondition lower_condition(const traceql::FieldExpression& condition);
 
 // Holds for every span of the spansets that the stages make. REQUIRES: as above.
 Expression lower_spans(const std::vector<traceql::Stage>& stages);

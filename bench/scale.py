@@ -124,6 +124,11 @@ def questions(server: Server, period: Period) -> list[Question]:
          f"{{ {frontend} }} >> {{ status = error && duration > 1h }}", 500),
         ("search: regex over unique text", '{ span.url.full =~ ".*no-such-part.*" }', 2000),
         ("search: count over all", "{ } | count() > 2000", None),
+        ("search: average over all", "{ } | avg(duration) > 1h", None),
+        ("search: two sets over all", "{ status = error } && { duration > 1h }", None),
+        ("search: duration of the trace", "{ traceDuration > 50ms }", None),
+        ("search: nothing matches, trace", "{ traceDuration > 24h }", None),
+        ("search: nothing matches, root", '{ rootName = "nobody" && status = error }', None),
     ]
     by_service = "by (resource.service.name)"
     series = [
@@ -134,6 +139,11 @@ def questions(server: Server, period: Period) -> list[Question]:
         ("rate, rare attribute",
          "{ span.http.response.status_code = 500 } | rate()", 500),
         ("rate, status", "{ status = error } | rate()", None),
+        ("rate of roots", "{ nestedSetParent < 0 } | rate()", None),
+        ("durations of roots", "{ nestedSetParent < 0 } | histogram_over_time(duration)", None),
+        ("rate of roots by name", "{ nestedSetParent < 0 } | rate() by (rootName)", None),
+        ("errors by service of the root",
+         "{ status = error } | rate() by (rootServiceName)", None),
     ]
     # Questions that were not asked before, with a filter that leaves out nothing.
     new_series = [
@@ -144,6 +154,13 @@ def questions(server: Server, period: Period) -> list[Question]:
         ("rate, rare attribute",
          "{{ {} && span.http.response.status_code = 500 }} | rate()", 500),
         ("rate, status", "{{ {} && status = error }} | rate()", None),
+        ("rate of roots", "{{ {} && nestedSetParent < 0 }} | rate()", None),
+        ("durations of roots",
+         "{{ {} && nestedSetParent < 0 }} | histogram_over_time(duration)", None),
+        ("rate of roots by name",
+         "{{ {} && nestedSetParent < 0 }} | rate() by (rootName)", None),
+        ("errors by service of the root",
+         "{{ {} && status = error }} | rate() by (rootServiceName)", None),
     ]
     nobody = [f'resource.service.name != "nobody-{number}"' for number in range(NEW_QUESTIONS)]
     tags = "/api/v2/search/tag/span.http.request.method/values"

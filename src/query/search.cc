@@ -47,6 +47,15 @@ struct Item {
   size_t ordinal = 0;  // of the row group or chunk
 };
 
+// The rows of a row group in its section.
+struct GroupRows {
+  uint64_t first = 0, end = 0;
+  // Whether the trace has rows in another row group too.
+  bool cuts(const TracePlace& trace) const {
+    return trace.first_row < first || trace.first_row + trace.rows > end;
+  }
+};
+
 class Search {
  public:
   Search(const store::Snapshot& snapshot, const SearchRequest& request, const Prepared& prepared,
@@ -84,6 +93,12 @@ class Search {
   Status work(const Item& item);
   Status work_group(const Item& item);
   Status work_spansets(const Item& item, const Scans& scans, GroupOutline& outline);
+  static Result<bool> has_cut_trace(const GroupRows& rows, TraceWalk& walk);
+  // Offers traces that have rows which are kept, newest first, and notes those of needed rows that
+  // may match by what lies elsewhere. `divided` may be null: then all may.
+  Status offer_spansets(store::SectionReader& section, const GroupRows& rows,
+                        const SpansetScan::Matched& matched, const DividedRows* divided,
+                        TraceWalk& walk);
   void work_chunk(const Item& item);
   Result<Scans> scans_of(SectionWork& work);
   Result<std::shared_ptr<const DividedRows>> divided_of(SectionWork& work);
@@ -253,6 +268,7 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
   store::SectionReader& section = *item.section->section;
   const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
   const uint64_t first_row = section.footer().first_row_of(item.ordinal);
+  const GroupRows rows{first_row, first_row + place.rows};
   TraceWalk walk(section);
   const bool looks_up = scans.spansets->looks_up() && is_in_range(place);
   GroupLook look;
@@ -262,21 +278,15 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
   }
   SPOOR_ASSIGN(SpansetScan::Looks looks, scans.spansets->look_at_group(outline));
   if (looks_up && !looks.is_possible && !looks.may_have_loose_rows) return {};
-  SPOOR_ASSIGN(TracePlace first_trace, walk.trace_of(first_row));
-  SPOOR_ASSIGN(TracePlace last_trace, walk.trace_of(first_row + place.rows - 1));
-  auto is_cut = [&](const TracePlace& trace) {
-    return trace.first_row < first_row || trace.first_row + trace.rows > first_row + place.rows;
-  };
   // Traces of which fragments lie elsewhere are not decided here.
-  bool may_be_divided = scattered_.can_be() || is_cut(first_trace) || is_cut(last_trace);
+  SPOOR_ASSIGN(bool has_cut, has_cut_trace(rows, walk));
+  bool may_be_divided = scattered_.can_be();
   std::shared_ptr<const DividedRows> divided;
   if (trace_needs_.any() || (may_be_divided && scattered_.are_many())) {
     SPOOR_ASSIGN(divided, divided_of(*item.section));
-    auto some = std::ranges::lower_bound(*divided, first_row);
-    may_be_divided = is_cut(first_trace) || is_cut(last_trace) ||
-                     (some != divided->end() && *some < first_row + place.rows);
+    may_be_divided = has_row_within(*divided, rows.first, rows.end);
   }
-  const bool is_decided = !may_be_divided;
+  const bool is_decided = !may_be_divided && !has_cut;
   if (is_decided && !looks.is_possible) return {};
   SPOOR_ASSIGN(auto group, scans.rows->open_group(item.ordinal));
   rows_scanned_ += group->rows();
@@ -288,26 +298,35 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
     SPOOR_ASSIGN(matched,
                  scans.spansets->match(item.ordinal, *group, looks, starts, {*scans.rows, look}));
   }
-  const RowMask& kept = matched.kept;
-  if (is_decided && kept.empty()) return {};
-  RowMask needed = is_decided && is_in_range(place) ? kept : std::move(matched.needed);
-  if (!is_in_range(place)) SPOOR_TRY(keep_in_range(*group, starts, needed));
+  if (is_decided && matched.kept.empty()) return {};
+  if (is_decided && is_in_range(place)) matched.needed = matched.kept;
+  if (!is_in_range(place)) SPOOR_TRY(keep_in_range(*group, starts, matched.needed));
+  return offer_spansets(section, rows, matched, divided.get(), walk);
+}
 
+Result<bool> Search::has_cut_trace(const GroupRows& rows, TraceWalk& walk) {
+  SPOOR_ASSIGN(TracePlace first, walk.trace_of(rows.first));
+  SPOOR_ASSIGN(TracePlace last, walk.trace_of(rows.end - 1));
+  return rows.cuts(first) || rows.cuts(last);
+}
+
+Status Search::offer_spansets(store::SectionReader& section, const GroupRows& rows,
+                              const SpansetScan::Matched& matched, const DividedRows* divided,
+                              TraceWalk& walk) {
   std::vector<TracePlace> found;
   std::vector<TraceHit> undecided;
-  for (size_t row = needed.next(0); row < needed.rows();) {
-    SPOOR_ASSIGN(TracePlace trace, walk.trace_of(first_row + row));
-    size_t begin = std::max(trace.first_row, first_row) - first_row;
-    size_t end = std::min<uint64_t>(trace.first_row + trace.rows - first_row, needed.rows());
-    bool matches = is_cut(trace) || kept.has_any(begin, end);
+  for (size_t row = matched.needed.next(0); row < matched.needed.rows();) {
+    SPOOR_ASSIGN(TracePlace trace, walk.trace_of(rows.first + row));
+    const size_t begin = std::max(trace.first_row, rows.first) - rows.first;
+    const size_t end = std::min(trace.first_row + trace.rows, rows.end) - rows.first;
     if (newest_.may_enter(trace.start)) {
-      if (matches) {
+      if (rows.cuts(trace) || matched.kept.has_any(begin, end)) {
         found.push_back(trace);
-      } else if (!divided || std::ranges::binary_search(*divided, trace.first_row)) {
+      } else if (divided == nullptr || std::ranges::binary_search(*divided, trace.first_row)) {
         undecided.push_back({trace.id, UnixNanos{trace.start}});
       }
     }
-    row = needed.next(end);
+    row = matched.needed.next(end);
   }
   while (!found.empty()) {
     newest_.offer({&section, found.back()});

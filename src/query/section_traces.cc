@@ -56,8 +56,7 @@ Result<bool> SectionScan::has_divided(size_t group) const {
   if (traces_.divided == nullptr) return true;
   const uint64_t first = section_.footer().first_row_of(group);
   const uint64_t end = first + section_.footer().row_groups[group].rows;
-  auto found = std::ranges::lower_bound(*traces_.divided, first);
-  if (found != traces_.divided->end() && *found < end) return true;
+  if (has_row_within(*traces_.divided, first, end)) return true;
   TraceWalk walk(section_);
   SPOOR_ASSIGN(store::TracePlace begins, walk.trace_of(first));
   SPOOR_ASSIGN(store::TracePlace ends, walk.trace_of(end - 1));

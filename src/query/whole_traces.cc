@@ -33,6 +33,11 @@ std::vector<TraceId> traces_of_head(const store::Snapshot& snapshot) {
 
 }  // namespace
 
+bool has_row_within(const DividedRows& rows, uint64_t first, uint64_t end) {
+  auto found = std::ranges::lower_bound(rows, first);
+  return found != rows.end() && *found < end;
+}
+
 const std::vector<TraceId>& WholeTraces::of_head() {
   MutexLock lock(mutex_);
   if (!has_head_) {

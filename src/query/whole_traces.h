@@ -16,6 +16,8 @@ namespace spoor::query {
 // First rows of the traces of a section that are not whole in it, ascending.
 using DividedRows = std::vector<uint64_t>;
 
+bool has_row_within(const DividedRows& rows, uint64_t first, uint64_t end);
+
 class WholeTraces {
  public:
   // Outlives this.

@@ -193,7 +193,7 @@ class Scan {
     std::ranges::sort(traces, {}, &TraceHit::id);
     auto same = std::ranges::unique(traces, {}, &TraceHit::id);
     traces.erase(same.begin(), same.end());
-    SPOOR_TRY(context_.charge(traces.size() * sizeof(TraceHit)));
+    SPOOR_TRY(context_.charge(whole_traces_.size_bytes() + traces.size() * sizeof(TraceHit)));
     return count_listed(snapshot_, plan_, intervals_, traces, context_, table_, work);
   }
 

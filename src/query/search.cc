@@ -177,7 +177,8 @@ Status Search::work_all() {
 
 Status Search::work(const Item& item) {
   if (!newest_.may_enter(item.start_bound)) return {};
-  SPOOR_TRY(context_.charge(newest_.size_bytes() + scattered_.size_bytes()));
+  SPOOR_TRY(
+      context_.charge(newest_.size_bytes() + scattered_.size_bytes() + whole_traces_.size_bytes()));
   if (item.head != nullptr) {
     work_chunk(item);
     return {};

@@ -43,6 +43,7 @@ const std::vector<TraceId>& WholeTraces::of_head() {
   if (!has_head_) {
     of_head_ = traces_of_head(snapshot_);
     has_head_ = true;
+    size_bytes_ += of_head_.size() * sizeof(TraceId);
   }
   return of_head_;
 }
@@ -80,6 +81,7 @@ Result<std::shared_ptr<const DividedRows>> WholeTraces::divided(store::SectionRe
       of_head(), [&](size_t, const store::TracePlace& place) { rows.push_back(place.first_row); }));
   std::ranges::sort(rows);
   rows.erase(std::ranges::unique(rows).begin(), rows.end());
+  size_bytes_ += rows.size() * sizeof(rows.front());
   return std::make_shared<const DividedRows>(std::move(rows));
 }
 

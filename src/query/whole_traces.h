@@ -3,6 +3,7 @@
 // trace. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -36,8 +37,12 @@ class WholeTraces {
   // The traces that have visible spans in the head, ascending by hash.
   const std::vector<TraceId>& of_head() SPOOR_EXCLUDES(mutex_);
 
+  // Of all that was found so far.
+  uint64_t size_bytes() const { return size_bytes_.load(std::memory_order_relaxed); }
+
  private:
   const store::Snapshot& snapshot_;
+  std::atomic<uint64_t> size_bytes_{0};
   Mutex comparing_;  // before any other
   bool are_compared_ SPOOR_GUARDED_BY(comparing_) = false;
   Mutex mutex_;

@@ -14,8 +14,9 @@ using store::HeadView;
 using store::Shape;
 using store::Table;
 
-HeadScan::HeadScan(HeadView view, const store::Visible& visible, const Prepared& prepared)
-    : view_(std::move(view)), prepared_(prepared) {
+HeadScan::HeadScan(HeadView view, const store::Visible& visible, const Prepared& prepared,
+                   const HeadTraces* traces)
+    : view_(std::move(view)), prepared_(prepared), traces_(traces) {
   for (store::LogPosition position : view_.batches) visible_.push_back(visible(position));
   of_resource_.resize(prepared_.leaves.size());
   of_scope_.resize(prepared_.leaves.size());
@@ -123,7 +124,11 @@ bool HeadScan::holds(const HeadView::Row& row) const {
   std::vector<Verdict> found(plan.leaves.size(), Verdict::No);
   for (size_t leaf = 0; leaf < found.size(); ++leaf) {
     const Leaf& of = prepared_.leaves[leaf];
-    bool yes = plan.leaves[leaf] == Verdict::Yes || looks_at_trace(of);
+    bool yes = plan.leaves[leaf] == Verdict::Yes;
+    if (looks_at_trace(of)) {
+      const HeadTrace* trace = traces_ != nullptr ? &traces_->find(row.header.trace_id) : nullptr;
+      yes = trace == nullptr || trace->is_undecided || matches(of, *trace);
+    }
     if (of.target == Target::Duration) yes = of.predicate.integer(duration_of(row.header.duration));
     if (of.target == Target::Start)
       yes = of.predicate.integer(static_cast<int64_t>(row.header.start));

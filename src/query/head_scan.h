@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "query/head_traces.h"
 #include "query/prepared.h"
 #include "store/head_shard.h"
 
@@ -18,8 +19,9 @@ struct HeadMatch {
 
 class HeadScan {
  public:
-  // `prepared` outlives the scan.
-  HeadScan(store::HeadView view, const store::Visible& visible, const Prepared& prepared);
+  // `prepared` and `traces` outlive the scan. Without traces none is decided.
+  HeadScan(store::HeadView view, const store::Visible& visible, const Prepared& prepared,
+           const HeadTraces* traces = nullptr);
 
   // No row can match.
   bool matches_nothing() const { return matches_nothing_; }
@@ -41,6 +43,7 @@ class HeadScan {
     }
   }
   const store::HeadView& view() const { return view_; }
+  const HeadTraces* traces() const { return traces_; }
 
   // Appends a match for each visible row of the chunk that starts within [start_min, start_max]
   // and for which the expression holds.
@@ -69,6 +72,7 @@ class HeadScan {
 
   store::HeadView view_;
   const Prepared& prepared_;
+  const HeadTraces* const traces_;
   std::vector<uint8_t> visible_;                   // by batch
   std::vector<std::vector<uint8_t>> of_resource_;  // by leaf; empty for leaves on other things
   std::vector<std::vector<uint8_t>> of_scope_;

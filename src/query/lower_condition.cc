@@ -182,6 +182,7 @@ class Comparing {
     auto value = literal_of(literal);
     SPOOR_ASSERT(comparison && value);
     if (field.kind == traceql::Field::Kind::Intrinsic) return intrinsic(field, *comparison, *value);
+    if (purpose_ == Purpose::Traces) return Expression::always();
     // OTLP's number of a status is no other number.
     fit = std::holds_alternative<StatusCode>(literal) ? Fit::Loose : Fit::Plain;
     // No attribute is a kind.
@@ -235,6 +236,7 @@ class Comparing {
       default:
         break;
     }
+    if (purpose_ == Purpose::Traces) return Expression::always();
     auto number = number_of(literal);
     if (field.intrinsic == traceql::Intrinsic::NestedSetParent && number) {
       return parent_number(comparison, *number);
@@ -333,6 +335,7 @@ class Conditions {
       return lowered;
     }
     fit = Fit::Loose;
+    if (purpose_ == Purpose::Traces) return Expression::always();
     std::vector<Expression> needed;
     add_needed(left, needed);
     add_needed(right, needed);
@@ -340,6 +343,7 @@ class Conditions {
   }
 
   Expression presence(Operator op, const FieldExpression& field) {
+    if (purpose_ == Purpose::Traces) return Expression::always();
     bool is_attribute = field.kind == FieldExpression::Kind::Field &&
                         field.field.kind == traceql::Field::Kind::Attribute;
     if (is_always_there(field)) return Expression::always();  // who asks for nil is refused

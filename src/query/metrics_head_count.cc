@@ -73,9 +73,16 @@ std::optional<TypedValue> MetricsHeadCount::value(size_t field, const HeadView::
     }
     case FieldPlace::Kind::Value:
       return field_value(fields_[field], TypedValue::of(values[place.field]));
+    case FieldPlace::Kind::Root: {
+      const HeadTrace& trace = scan_.traces()->find(row.header.trace_id);
+      bool is_name = fields_[field].intrinsic == traceql::Intrinsic::RootName;
+      return TypedValue::text(is_name ? trace.root_name : trace.root_service);
+    }
+    case FieldPlace::Kind::TraceDuration: {
+      uint64_t duration = scan_.traces()->find(row.header.trace_id).duration;
+      return TypedValue::whole(traceql::Type::Duration, static_cast<int64_t>(duration));
+    }
     case FieldPlace::Kind::List:
-    case FieldPlace::Kind::Root:
-    case FieldPlace::Kind::TraceDuration:
     case FieldPlace::Kind::Unknown:
       break;
   }
@@ -89,6 +96,8 @@ Result<MetricsOutcome> MetricsHeadCount::count(size_t chunk, MetricsTable& table
   bool is_known = true;
   auto take = [&](const HeadView::Row& row) {
     if (!is_known) return;
+    const HeadTraces* traces = scan_.traces();
+    if (traces != nullptr && traces->find(row.header.trace_id).is_undecided) return;
     Arena arena;
     const ShapePlan& shape = shapes_[row.header.shape];
     if (shape.has_values) read_values(shape, row, values, arena);

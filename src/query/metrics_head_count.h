@@ -20,7 +20,8 @@ class MetricsHeadCount {
   // Whether all attributes with one of the keys are plain.
   bool is_plain(const PlainKeys& keys) const;
 
-  // Counts the rows of the chunk; by how many spans.
+  // Counts the rows of the chunk, but for those of traces that HeadScan::traces() leaves undecided;
+  // by how many spans. REQUIRES: it has traces, if the query asks for roots or durations of traces.
   Result<MetricsOutcome> count(size_t chunk, MetricsTable& table, uint64_t& spans) const;
 
  private:

@@ -56,14 +56,15 @@ class Scan {
         total_(plan, intervals, context, table) {}
 
   Result<MetricsOutcome> run(MetricsWork& work) {
-    if (trace_needs_.any()) SPOOR_TRY(whole_traces_.compare_sections(context_));
+    if (trace_needs_.any()) {
+      SPOOR_TRY(whole_traces_.compare(context_));
+      head_traces_.emplace(snapshot_, whole_traces_);
+    }
     for (const auto& section : snapshot_.sections) {
       if (context_.cancelled()) return cancelled("the query was cancelled");
       add_section(*section);
     }
-    for (const auto& shard : snapshot_.shards) {
-      if (!trace_needs_.any()) add_shard(shard->view(), snapshot_.visible);
-    }
+    for (const auto& shard : snapshot_.shards) add_shard(shard->view(), snapshot_.visible);
     if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_TRY(share_work(items_.size(), context_, [this](size_t i) { return count(items_[i]); }));
     if (!is_possible_) return MetricsOutcome::NotPossible;
@@ -126,7 +127,8 @@ class Scan {
 
   void add_shard(store::HeadView view, const store::Visible& visible) {
     auto shard = std::make_unique<Shard>();
-    shard->scan = std::make_unique<HeadScan>(std::move(view), visible, prepared_);
+    shard->scan = std::make_unique<HeadScan>(std::move(view), visible, prepared_,
+                                             head_traces_ ? &*head_traces_ : nullptr);
     shard->count = std::make_unique<MetricsHeadCount>(*shard->scan, plan_, intervals_);
     if (!shard->count->is_plain(keys_)) is_possible_ = false;
     const auto& chunks = shard->scan->chunks();
@@ -182,18 +184,19 @@ class Scan {
     }
   }
 
-  // Traces that no place decides are read whole, and all that have spans in the head.
+  // Traces that no place decides are read whole.
   Status count_undecided(MetricsWork& work) SPOOR_EXCLUDES(mutex_) {
     std::vector<TraceHit> traces;
     {
       MutexLock lock(mutex_);
       traces.swap(undecided_);
     }
-    for (const TraceId& id : whole_traces_.of_head()) traces.push_back({id, UnixNanos{0}});
+    for (const TraceId& id : head_traces_->undecided()) traces.push_back({id, UnixNanos{0}});
     std::ranges::sort(traces, {}, &TraceHit::id);
     auto same = std::ranges::unique(traces, {}, &TraceHit::id);
     traces.erase(same.begin(), same.end());
-    SPOOR_TRY(context_.charge(whole_traces_.size_bytes() + traces.size() * sizeof(TraceHit)));
+    SPOOR_TRY(context_.charge(whole_traces_.size_bytes() + head_traces_->size_bytes() +
+                              traces.size() * sizeof(TraceHit)));
     return count_listed(snapshot_, plan_, intervals_, traces, context_, table_, work);
   }
 
@@ -217,6 +220,7 @@ class Scan {
   const PlainKeys keys_;
   const TraceNeeds trace_needs_;
   WholeTraces whole_traces_;
+  std::optional<HeadTraces> head_traces_;  // where whole traces are asked for
   std::vector<std::unique_ptr<Section>> sections_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Item> items_;

@@ -60,7 +60,8 @@ class Search {
  public:
   Search(const store::Snapshot& snapshot, const SearchRequest& request, const Prepared& prepared,
          QueryContext& context)
-      : request_(request),
+      : snapshot_(snapshot),
+        request_(request),
         prepared_(prepared),
         context_(context),
         newest_(snapshot, request),
@@ -74,7 +75,10 @@ class Search {
   }
 
   Result<SearchResult> run() {
-    if (trace_needs_.any()) SPOOR_TRY(whole_traces_.compare_sections(context_));
+    if (trace_needs_.any()) {
+      SPOOR_TRY(whole_traces_.compare(context_));
+      head_traces_.emplace(snapshot_, whole_traces_);
+    }
     SPOOR_TRY(work_all());
     MutexLock lock(mutex_);
     SPOOR_TRY(scattered_.offer(newest_, context_, missing_));
@@ -114,13 +118,15 @@ class Search {
   Status offer_rows(store::SectionReader& section, uint64_t first_row, const RowMask& rows,
                     TraceWalk& walk);
 
+  const store::Snapshot& snapshot_;
   const SearchRequest& request_;
   const Prepared& prepared_;
   QueryContext& context_;
   NewestTraces newest_;
   ScatteredTraces scattered_;
   WholeTraces whole_traces_;
-  TraceNeeds trace_needs_;  // of the spansets
+  std::optional<HeadTraces> head_traces_;  // where spansets look at whole traces
+  TraceNeeds trace_needs_;                 // of the spansets
   std::vector<std::unique_ptr<SectionWork>> sections_;
   std::vector<std::unique_ptr<HeadScan>> heads_;
   std::vector<Item> items_;
@@ -177,8 +183,9 @@ Status Search::work_all() {
 
 Status Search::work(const Item& item) {
   if (!newest_.may_enter(item.start_bound)) return {};
-  SPOOR_TRY(
-      context_.charge(newest_.size_bytes() + scattered_.size_bytes() + whole_traces_.size_bytes()));
+  SPOOR_TRY(context_.charge(newest_.size_bytes() + scattered_.size_bytes() +
+                            whole_traces_.size_bytes() +
+                            (head_traces_ ? head_traces_->size_bytes() : 0)));
   if (item.head != nullptr) {
     work_chunk(item);
     return {};
@@ -218,7 +225,7 @@ Result<std::shared_ptr<const DividedRows>> Search::divided_of(SectionWork& work)
     MutexLock lock(work.mutex);
     if (work.divided) return work.divided;
   }
-  SPOOR_TRY(whole_traces_.compare_sections(context_));
+  SPOOR_TRY(whole_traces_.compare(context_));
   MutexLock lock(work.mutex);
   if (!work.divided) {
     SPOOR_ASSIGN(work.divided, whole_traces_.divided(*work.section));
@@ -365,6 +372,11 @@ Status Search::offer_rows(store::SectionReader& section, uint64_t first_row, con
 void Search::work_chunk(const Item& item) {
   std::vector<HeadMatch> matches;
   item.head->match(item.ordinal, request_.start_min.value, request_.start_max.value, matches);
+  if (head_traces_) {
+    std::erase_if(matches, [&](const HeadMatch& match) {
+      return !may_match(request_.spansets->of_traces, head_traces_->find(match.trace_id));
+    });
+  }
   std::ranges::sort(matches, std::ranges::greater(), &HeadMatch::start);
   for (const HeadMatch& match : matches) newest_.offer(match.trace_id, match.start);
 }

@@ -239,6 +239,9 @@ std::optional<SpansetTree> make_tree(const std::vector<traceql::Stage>& stages, 
   if (is_one_filter || is_nothing) return std::nullopt;
   if (keeps == Keeps::SameTraces) keep_deeper_side(tree.root);
   tree.filters = std::move(building.filters);
+  Result<Prepared> of_traces = prepare(lower_traces(stages));
+  SPOOR_ASSERT(of_traces.ok());  // as of filters
+  tree.of_traces = std::move(*of_traces);
   if (auto decisive = Deciding(tree.filters, building.conditions).of(tree.root)) {
     tree.decisive = std::move(decisive->filters);
     tree.decisive_condition = std::move(decisive->condition);

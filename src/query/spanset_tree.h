@@ -46,6 +46,7 @@ struct SpansetTree {
   std::vector<size_t> decisive;
   Expression decisive_condition;   // what holds for it
   TraceNeeds trace_needs() const;  // of all filters
+  Prepared of_traces;              // what every trace satisfies that matches
 
   // Of the stages of a search, or of those before a metrics function. Nothing where the tree would
   // say no more than the condition of one filter on single spans. REQUIRES: traceql::check() let

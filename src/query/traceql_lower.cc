@@ -129,7 +129,33 @@ class FoundSpans {
   const Purpose purpose_;
 };
 
+Expression traces_of(const SpansetExpression& node) {
+  switch (node.kind) {
+    case SpansetExpression::Kind::Pipeline:
+      return lower_traces(node.stages);
+    case SpansetExpression::Kind::Filter:
+      return lower_condition(node.condition, Purpose::Traces).expression;
+    case SpansetExpression::Kind::Operation:
+      break;
+  }
+  if (traceql::is_negated_relation(node.op)) return traces_of(node.operands.back());
+  std::vector<Expression> operands;
+  for (const SpansetExpression& operand : node.operands) operands.push_back(traces_of(operand));
+  return node.op == SpansetOperator::Or ? Expression::any_of(std::move(operands))
+                                        : Expression::all_of(std::move(operands));
+}
+
 }  // namespace
+
+Expression lower_traces(const std::vector<traceql::Stage>& stages) {
+  std::vector<Expression> conditions;
+  for (const traceql::Stage& stage : stages) {
+    const auto* node = std::get_if<SpansetExpression>(&stage.body);
+    if (node != nullptr) conditions.push_back(traces_of(*node));
+  }
+  Expression all = Expression::all_of(std::move(conditions));
+  return check(all).ok() ? std::move(all) : Expression::always();
+}
 
 Expression lower_spans(const std::vector<traceql::Stage>& stages) {
   Expression necessary = FoundSpans(Purpose::Necessary).lower(stages);

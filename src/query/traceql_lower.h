@@ -22,6 +22,10 @@ struct LoweredQuery {
 // REQUIRES: traceql::check() let the query pass, and it is no query of metrics.
 LoweredQuery lower(const traceql::Query& query);
 
+// Holds for every trace that matches, and looks at whole traces alone: true where nothing is said
+// of them. REQUIRES: as above.
+Expression lower_traces(const std::vector<traceql::Stage>& stages);
+
 // Holds for every span of the spansets that the stages make. REQUIRES: as above.
 Expression lower_spans(const std::vector<traceql::Stage>& stages);
 

@@ -1,7 +1,6 @@
 #include "query/whole_traces.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "query/work_sharing.h"
 
@@ -10,20 +9,11 @@ namespace {
 
 std::vector<TraceId> traces_of_head(const store::Snapshot& snapshot) {
   std::vector<TraceId> ids;
-  for (const auto& shard : snapshot.shards) {
-    const store::HeadView view = shard->view();
-    std::vector<uint8_t> visible;
-    for (store::LogPosition position : view.batches) visible.push_back(snapshot.visible(position));
-    for (const store::HeadView::Chunk& chunk : view.chunks) {
-      std::string_view rest(chunk.rows, chunk.bytes);
-      while (!rest.empty()) {
-        store::HeadView::Row row = store::HeadView::next_row(rest);
-        // Spans of a trace often lie one behind another.
-        bool is_known = !ids.empty() && ids.back() == row.header.trace_id;
-        if (!is_known && visible[row.header.batch]) ids.push_back(row.header.trace_id);
-      }
-    }
-  }
+  visit_head(snapshot, [&](const store::HeadView&, const store::HeadView::Row& row) {
+    // Spans of a trace often lie one behind another.
+    bool is_known = !ids.empty() && ids.back() == row.header.trace_id;
+    if (!is_known) ids.push_back(row.header.trace_id);
+  });
   std::ranges::sort(ids, [](const TraceId& a, const TraceId& b) {
     return std::pair(a.hash(), a) < std::pair(b.hash(), b);
   });
@@ -38,19 +28,42 @@ bool has_row_within(const DividedRows& rows, uint64_t first, uint64_t end) {
   return found != rows.end() && *found < end;
 }
 
-const std::vector<TraceId>& WholeTraces::of_head() {
-  MutexLock lock(mutex_);
-  if (!has_head_) {
-    of_head_ = traces_of_head(snapshot_);
-    has_head_ = true;
-    size_bytes_ += of_head_.size() * sizeof(TraceId);
+Status WholeTraces::compare(QueryContext& context) {
+  MutexLock lock(comparing_);
+  if (are_compared_) return {};
+  SPOOR_TRY(compare_sections(context));
+  SPOOR_TRY(compare_head(context));
+  are_compared_ = true;
+  return {};
+}
+
+Status WholeTraces::compare_head(QueryContext& context) {
+  of_head_ = traces_of_head(snapshot_);
+  is_divided_of_head_.assign(of_head_.size(), 0);
+  size_bytes_ += of_head_.size() * (sizeof(TraceId) + 1);
+  struct Found {
+    std::vector<size_t> of_head;
+    DividedRows rows;
+  };
+  std::vector<Found> found(snapshot_.sections.size());
+  SPOOR_TRY(share_work(found.size(), context, [&](size_t i) -> Status {
+    if (context.cancelled()) return cancelled("the query was cancelled");
+    auto take = [&](size_t trace, const store::TracePlace& place) {
+      found[i].of_head.push_back(trace);
+      found[i].rows.push_back(place.first_row);
+    };
+    Status unread = snapshot_.sections[i]->locate_all(of_head_, take);
+    static_cast<void>(unread);
+    return {};
+  }));
+  for (size_t i = 0; i < found.size(); ++i) {
+    for (size_t trace : found[i].of_head) is_divided_of_head_[trace] = 1;
+    shared_with_head_[snapshot_.sections[i].get()] = std::move(found[i].rows);
   }
-  return of_head_;
+  return {};
 }
 
 Status WholeTraces::compare_sections(QueryContext& context) {
-  MutexLock lock(comparing_);
-  if (std::exchange(are_compared_, true)) return {};
   const auto& sections = snapshot_.sections;
   std::vector<std::pair<size_t, size_t>> pairs;
   for (size_t i = 0; i < sections.size(); ++i) {
@@ -69,16 +82,17 @@ Status WholeTraces::compare_sections(QueryContext& context) {
   });
 }
 
-Result<std::shared_ptr<const DividedRows>> WholeTraces::divided(store::SectionReader& section) {
+Result<std::shared_ptr<const DividedRows>> WholeTraces::divided(
+    store::SectionReader& section) const {
   DividedRows rows;
+  auto with_head = shared_with_head_.find(&section);
+  if (with_head != shared_with_head_.end()) rows = with_head->second;
   for (const auto& other : snapshot_.sections) {
     if (other.get() == &section) continue;
     // Of a section that cannot be read nobody counts rows: the answer says so.
     auto shared = section.traces_shared_with(*other);
     if (shared.ok()) rows.insert(rows.end(), (*shared)->begin(), (*shared)->end());
   }
-  SPOOR_TRY(section.locate_all(
-      of_head(), [&](size_t, const store::TracePlace& place) { rows.push_back(place.first_row); }));
   std::ranges::sort(rows);
   rows.erase(std::ranges::unique(rows).begin(), rows.end());
   size_bytes_ += rows.size() * sizeof(rows.front());

@@ -1,10 +1,11 @@
 // Which traces of a snapshot's sections are whole there, and which have fragments elsewhere, in
-// another section or in the head: of those the rows of one section do not say what holds for the
+// another section or in the head: of those the rows of one place do not say what holds for the
 // trace. Thread-safe.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -17,6 +18,23 @@ namespace spoor::query {
 // First rows of the traces of a section that are not whole in it, ascending.
 using DividedRows = std::vector<uint64_t>;
 
+// Calls take(view, row) for each visible row of the snapshot's head.
+template <typename Take>
+void visit_head(const store::Snapshot& snapshot, const Take& take) {
+  for (const auto& shard : snapshot.shards) {
+    const store::HeadView view = shard->view();
+    std::vector<uint8_t> visible;
+    for (store::LogPosition position : view.batches) visible.push_back(snapshot.visible(position));
+    for (const store::HeadView::Chunk& chunk : view.chunks) {
+      std::string_view rest(chunk.rows, chunk.bytes);
+      while (!rest.empty()) {
+        store::HeadView::Row row = store::HeadView::next_row(rest);
+        if (visible[row.header.batch]) take(view, row);
+      }
+    }
+  }
+}
+
 bool has_row_within(const DividedRows& rows, uint64_t first, uint64_t end);
 
 class WholeTraces {
@@ -24,30 +42,35 @@ class WholeTraces {
   // Outlives this.
   explicit WholeTraces(const store::Snapshot& snapshot) : snapshot_(snapshot) {}
 
-  // Finds out which traces any two sections share, on all threads of the context; of pairs that
-  // were asked about before that is known. Pairs that cannot be read are left to divided(). Who
-  // calls it meanwhile waits.
-  Status compare_sections(QueryContext& context) SPOOR_EXCLUDES(comparing_);
+  // Finds out which traces any two sections share, and each with the head, on all threads of the
+  // context; of pairs of sections that were asked about before that is known. Who calls it
+  // meanwhile waits. What cannot be read of a section is as if it were not there. To be called
+  // before what is below.
+  Status compare(QueryContext& context) SPOOR_EXCLUDES(comparing_);
 
-  // REQUIRES: the section is one of the snapshot's. What cannot be read of another is as if it were
-  // not there.
-  Result<std::shared_ptr<const DividedRows>> divided(store::SectionReader& section)
-      SPOOR_EXCLUDES(mutex_);
+  // REQUIRES: the section is one of the snapshot's.
+  Result<std::shared_ptr<const DividedRows>> divided(store::SectionReader& section) const;
 
-  // The traces that have visible spans in the head, ascending by hash.
-  const std::vector<TraceId>& of_head() SPOOR_EXCLUDES(mutex_);
+  // The traces that have visible spans in the head, ascending by hash, and of each whether a
+  // section has it too.
+  const std::vector<TraceId>& of_head() const { return of_head_; }
+  const std::vector<uint8_t>& is_divided_of_head() const { return is_divided_of_head_; }
 
   // Of all that was found so far.
   uint64_t size_bytes() const { return size_bytes_.load(std::memory_order_relaxed); }
 
  private:
+  Status compare_sections(QueryContext& context);
+  Status compare_head(QueryContext& context);
+
   const store::Snapshot& snapshot_;
-  std::atomic<uint64_t> size_bytes_{0};
-  Mutex comparing_;  // before any other
+  mutable std::atomic<uint64_t> size_bytes_{0};
+  Mutex comparing_;
   bool are_compared_ SPOOR_GUARDED_BY(comparing_) = false;
-  Mutex mutex_;
-  bool has_head_ SPOOR_GUARDED_BY(mutex_) = false;
-  std::vector<TraceId> of_head_;  // written once, before has_head_
+  // Written by compare() alone.
+  std::vector<TraceId> of_head_;
+  std::vector<uint8_t> is_divided_of_head_;
+  std::map<const store::SectionReader*, DividedRows> shared_with_head_;
 };
 
 }  // namespace spoor::query

@@ -62,8 +62,7 @@ TEST_F(WholeTracesTest, a_trace_is_whole_where_no_other_place_has_it) {
     auto wanted = expected(snapshot);
     WholeTraces whole_traces(snapshot);
     QueryContext context;
-    // Without a comparison beforehand the same is found.
-    if (round % 2 == 0) ASSERT_TRUE(whole_traces.compare_sections(context).ok());
+    ASSERT_TRUE(whole_traces.compare(context).ok());
     for (const auto& section : snapshot.sections) {
       auto rows = whole_traces.divided(*section);
       ASSERT_TRUE(rows.ok()) << rows.status().to_string();
@@ -73,6 +72,13 @@ TEST_F(WholeTracesTest, a_trace_is_whole_where_no_other_place_has_it) {
       ASSERT_EQ(got, wanted[section->number()]) << "round " << round;
       divided += got.size();
       whole += section->footer().traces - got.size();
+    }
+    const auto& of_head = whole_traces.of_head();
+    for (size_t i = 0; i < of_head.size(); ++i) {
+      bool is_elsewhere = std::ranges::any_of(snapshot.sections, [&](const auto& section) {
+        return section->locate(of_head[i]).value().has_value();
+      });
+      ASSERT_EQ(whole_traces.is_divided_of_head()[i], is_elsewhere);
     }
   }
   EXPECT_GT(divided, 100u);
@@ -86,8 +92,11 @@ TEST_F(WholeTracesTest, the_head_has_traces_that_are_acknowledged) {
   store_.append_unsynced(second);
   store::Snapshot snapshot = store_.snapshot();
   WholeTraces whole_traces(snapshot);
+  QueryContext context;
+  ASSERT_TRUE(whole_traces.compare(context).ok());
   EXPECT_EQ(whole_traces.of_head(),
             std::vector<TraceId>{TraceId::from_bytes(first.spans.front().trace_id)});
+  EXPECT_EQ(whole_traces.is_divided_of_head(), std::vector<uint8_t>{0});
 }
 
 }  // namespace

@@ -22,6 +22,9 @@ using store::TracePlace;
 
 namespace {
 
+// Limit of a search that looks for no more than a page of traces or what may be one.
+constexpr size_t kFewTraces = 128;
+
 // Of a section: its scan is made when the first of its row groups is looked at.
 struct SectionWork {
   store::SectionReader* section = nullptr;
@@ -67,7 +70,11 @@ class Search {
         newest_(snapshot, request),
         scattered_(snapshot),
         whole_traces_(snapshot) {
-    if (request.spansets != nullptr) trace_needs_ = request.spansets->trace_needs();
+    // Whoever evaluates a few candidates is through before it is known what decides traces.
+    const bool decides_traces = request.limit > kFewTraces || request.count_all;
+    if (request.spansets != nullptr && decides_traces) {
+      trace_needs_ = request.spansets->trace_needs();
+    }
     for (const auto& section : snapshot.sections) add_section(*section);
     for (const auto& shard : snapshot.shards) add_shard(shard->view(), snapshot.visible);
     std::ranges::stable_sort(items_, std::ranges::greater(), &Item::start_bound);
@@ -125,8 +132,8 @@ class Search {
   NewestTraces newest_;
   ScatteredTraces scattered_;
   WholeTraces whole_traces_;
-  std::optional<HeadTraces> head_traces_;  // where spansets look at whole traces
-  TraceNeeds trace_needs_;                 // of the spansets
+  std::optional<HeadTraces> head_traces_;  // where there are trace needs
+  TraceNeeds trace_needs_;                 // of the spansets, where those decide traces
   std::vector<std::unique_ptr<SectionWork>> sections_;
   std::vector<std::unique_ptr<HeadScan>> heads_;
   std::vector<Item> items_;
@@ -168,7 +175,6 @@ void Search::add_shard(store::HeadView view, const store::Visible& visible) {
 
 Status Search::work_all() {
   // A few traces are often all among the newest rows; who else looked would look in vain.
-  constexpr size_t kFewTraces = 128;
   const size_t alone = request_.limit <= kFewTraces && !request_.count_all ? 1 : 0;
   const size_t first = std::min(alone, items_.size());
   for (size_t i = 0; i < first; ++i) {

@@ -18,7 +18,7 @@ namespace {
 
 // Candidates are found in portions that grow, because each search begins at the newest again, and
 // read in pieces that stay small, because the limit may be reached after any of them. The first
-// portion is what is asked for where the columns know nearly all that the query asks.
+// portion is what is asked for; more where the columns do not know nearly all that the query asks.
 constexpr size_t kFirstPortion = 64;
 constexpr size_t kPortionMax = 262'144;
 constexpr size_t kFirstPiece = 16;
@@ -72,7 +72,8 @@ class TraceqlSearch {
         found_by_(TraceCandidates::of(request.query)),
         reading_{projection_of(plan.fields()), kTracesPerSlice} {
     candidates_.condition = found_by_.condition;
-    if (found_by_.fit != Fit::Loose) first_portion_ = std::min(request.limit + 1, kPortionMax);
+    const size_t least = found_by_.fit == Fit::Loose ? kFirstPortion : 1;
+    first_portion_ = std::clamp(request.limit + 1, least, kPortionMax);
     if (found_by_.spansets) candidates_.spansets = &*found_by_.spansets;
     candidates_.start_min = request.start_min;
     candidates_.start_max = request.start_max;
@@ -115,7 +116,7 @@ class TraceqlSearch {
   const TraceCandidates found_by_;
   const TraceReading reading_;
   SearchRequest candidates_;
-  size_t first_portion_ = kFirstPortion;
+  size_t first_portion_;
   std::vector<TraceqlMatch> traces_;  // in order
   uint64_t rows_scanned_ = 0;
   std::atomic<uint64_t> traces_evaluated_{0};

@@ -149,7 +149,7 @@ class TraceqlSearchTest : public testing::Test {
   void compare(const traceql::Query& query) {
     std::string text = traceql::to_string(query);
     TraceqlRequest request{.query = query};
-    request.limit = random_() % 6 + 1;
+    request.limit = random_() % 4 == 0 ? 200 : random_() % 6 + 1;
     request.spans_per_spanset = random_() % 4;
     if (random_() % 3 == 0) {
       UnixNanos now = test::ArbitraryOptions().now;

@@ -40,8 +40,8 @@ enum class Intrinsic : uint8_t {
   ScopeVersion,   // text
   EventName,      // text, of any event
   NamesParent,    // number: 1 where the span names a parent, 0 where it does not
-  // Of the whole trace. Scans are told which traces they cannot decide (row_traces.h); in those,
-  // and everywhere in the head, such comparisons hold.
+  // Of the whole trace. Some traces a scan leaves undecided (row_traces.h, head_traces.h): in those
+  // such comparisons hold.
   RootName,       // text: of the first span without a parent, empty without one
   RootService,    // text
   TraceDuration,  // nanoseconds

@@ -8,26 +8,18 @@
 namespace spoor::query {
 namespace {
 
-// Of a trace, while its rows are met.
-struct Extent {
-  uint64_t start = ~uint64_t{0}, end = 0;
-  bool has_root = false;
-};
-
 bool has_name_value(const store::Shape& shape) {
   return std::ranges::find(shape.fields, store::FieldKind::Name, &store::Field::kind) !=
          shape.fields.end();
 }
 
-void add_row(const store::HeadView& view, const store::RowHeader& header, Extent& extent,
-             HeadTrace& trace) {
-  extent.start = std::min(extent.start, header.start);
-  extent.end = std::max(extent.end, header.start + header.duration);
-  trace.duration = extent.end > extent.start ? extent.end - extent.start : 0;
+void add_row(const store::HeadView& view, const store::RowHeader& header, HeadTrace& trace) {
+  trace.start = std::min(trace.start, header.start);
+  trace.end = std::max(trace.end, header.start + header.duration);
   if (!header.parent_span_id.is_zero()) return;
   const store::Shape& shape = *view.shapes[header.shape];
-  trace.is_undecided |= extent.has_root || has_name_value(shape);
-  extent.has_root = true;
+  trace.is_undecided |= trace.has_root || has_name_value(shape);
+  trace.has_root = true;
   trace.root_name = shape.name;
   trace.root_service = view.services[shape.service];
 }
@@ -36,16 +28,14 @@ void add_row(const store::HeadView& view, const store::RowHeader& header, Extent
 
 HeadTraces::HeadTraces(const store::Snapshot& snapshot, const WholeTraces& whole_traces) {
   const auto& ids = whole_traces.of_head();
-  boost::unordered_flat_map<TraceId, Extent, std::hash<TraceId>> extents;
   traces_.reserve(ids.size());
-  extents.reserve(ids.size());
   for (size_t i = 0; i < ids.size(); ++i) {
     traces_[ids[i]].is_undecided = whole_traces.is_divided_of_head()[i] != 0;
   }
   visit_head(snapshot, [&](const store::HeadView& view, const store::HeadView::Row& row) {
     auto found = traces_.find(row.header.trace_id);
     SPOOR_ASSERT(found != traces_.end());
-    add_row(view, row.header, extents[row.header.trace_id], found->second);
+    add_row(view, row.header, found->second);
   });
 }
 
@@ -70,7 +60,7 @@ bool matches(const Leaf& leaf, const HeadTrace& trace) {
     case Target::RootService:
       return leaf.predicate.text(trace.root_service);
     default:
-      return leaf.predicate.integer(static_cast<int64_t>(trace.duration));
+      return leaf.predicate.integer(static_cast<int64_t>(trace.duration()));
   }
 }
 

@@ -17,8 +17,10 @@ namespace spoor::query {
 struct HeadTrace {
   bool is_undecided = false;
   // Of decided traces. Without a root the texts are empty.
+  bool has_root = false;
   std::string_view root_name, root_service;
-  uint64_t duration = 0;  // from its earliest start to its latest end
+  uint64_t start = ~uint64_t{0}, end = 0;  // the earliest and the latest of its spans'
+  uint64_t duration() const { return end > start ? end - start : 0; }
 };
 
 class HeadTraces {

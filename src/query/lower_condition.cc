@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "query/predicate.h"
 #include "traceql/names.h"
 
 namespace spoor::query {
@@ -140,25 +141,6 @@ std::optional<double> number_of(const Literal& literal) {
   return std::nullopt;
 }
 
-bool compare_numbers(double left, Comparison comparison, double right) {
-  switch (comparison) {
-    case Comparison::Equal:
-      return left == right;
-    case Comparison::NotEqual:
-      return left != right;
-    case Comparison::Less:
-      return left < right;
-    case Comparison::LessOrEqual:
-      return left <= right;
-    case Comparison::Greater:
-      return left > right;
-    case Comparison::GreaterOrEqual:
-      return left >= right;
-    default:
-      return false;
-  }
-}
-
 // The first place that has the attribute decides.
 Expression compare_in_order(const std::string& key, Comparison comparison, const Literal& literal) {
   std::vector<Expression> either, others_lack;
@@ -182,7 +164,7 @@ class Comparing {
     auto value = literal_of(literal);
     SPOOR_ASSERT(comparison && value);
     if (field.kind == traceql::Field::Kind::Intrinsic) return intrinsic(field, *comparison, *value);
-    if (purpose_ == Purpose::Traces) return Expression::always();
+    if (purpose_ == Purpose::TracesAlone) return Expression::always();
     // OTLP's number of a status is no other number.
     fit = std::holds_alternative<StatusCode>(literal) ? Fit::Loose : Fit::Plain;
     // No attribute is a kind.
@@ -200,17 +182,18 @@ class Comparing {
  private:
   // nestedSetParent is -1 for a span that names no parent; for others it is a number from 0 on that
   // only the whole trace tells.
-  Expression parent_number(Comparison comparison, double number) {
-    constexpr double kGreatest = std::numeric_limits<uint32_t>::max();
-    auto holds = [&](double parent) { return compare_numbers(parent, comparison, number); };
-    const bool of_roots = holds(-1), of_others = holds(0);
+  Expression parent_number(Comparison comparison, const Literal& literal, double number) {
+    constexpr int64_t kGreatest = std::numeric_limits<uint32_t>::max();
+    auto predicate = Predicate::make(comparison, Typing::Typed, literal);
+    SPOOR_ASSERT(predicate.ok());  // numbers compare
+    const bool of_roots = predicate->integer(-1), of_others = predicate->integer(0);
     auto names_parent = [](bool does) {
       return Expression::compare(Field::of(Intrinsic::NamesParent), Comparison::Equal,
                                  int64_t{does});
     };
     bool is_one = (comparison == Comparison::Equal || comparison == Comparison::NotEqual) &&
-                  number >= 0 && number <= kGreatest;
-    if (is_one || of_others != holds(kGreatest)) {
+                  number >= 0 && number <= static_cast<double>(kGreatest);
+    if (is_one || of_others != predicate->integer(kGreatest)) {
       fit = Fit::Loose;
       return of_roots ? Expression::always() : names_parent(true);
     }
@@ -236,10 +219,10 @@ class Comparing {
       default:
         break;
     }
-    if (purpose_ == Purpose::Traces) return Expression::always();
+    if (purpose_ == Purpose::TracesAlone) return Expression::always();
     auto number = number_of(literal);
     if (field.intrinsic == traceql::Intrinsic::NestedSetParent && number) {
-      return parent_number(comparison, *number);
+      return parent_number(comparison, literal, *number);
     }
     if (auto known = intrinsic_of(field.intrinsic)) {
       return Expression::compare(Field::of(*known), comparison, std::move(literal));
@@ -335,7 +318,7 @@ class Conditions {
       return lowered;
     }
     fit = Fit::Loose;
-    if (purpose_ == Purpose::Traces) return Expression::always();
+    if (purpose_ == Purpose::TracesAlone) return Expression::always();
     std::vector<Expression> needed;
     add_needed(left, needed);
     add_needed(right, needed);
@@ -343,7 +326,7 @@ class Conditions {
   }
 
   Expression presence(Operator op, const FieldExpression& field) {
-    if (purpose_ == Purpose::Traces) return Expression::always();
+    if (purpose_ == Purpose::TracesAlone) return Expression::always();
     bool is_attribute = field.kind == FieldExpression::Kind::Field &&
                         field.field.kind == traceql::Field::Kind::Attribute;
     if (is_always_there(field)) return Expression::always();  // who asks for nil is refused

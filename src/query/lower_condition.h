@@ -17,11 +17,11 @@ enum class Fit : uint8_t {
 };
 
 enum class Purpose : uint8_t {
-  Necessary,  // it holds at least where the condition does, and does not look at whole traces
-  OfTraces,   // the same, looking at whole traces; it holds in those that a scan leaves undecided
-  Traces,     // what it asks of whole traces and of nothing else
-  Plain,      // the same as the condition, if it can be said, for spans whose attributes are plain
-              // and of traces that a scan decides
+  Necessary,    // it holds at least where the condition does, and does not look at whole traces
+  WithTraces,   // the same, looking at whole traces; it holds in those that a scan leaves undecided
+  TracesAlone,  // what it asks of whole traces and of nothing else
+  Plain,  // the same as the condition, if it can be said, for spans whose attributes are plain
+          // and of traces that a scan decides
 };
 
 struct LoweredCondition {

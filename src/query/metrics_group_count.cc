@@ -54,7 +54,7 @@ Result<MetricsOutcome> MetricsGroupCount::run(QueryContext& context) {
     if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_ASSIGN(RowMask rows, scan_.match(*group, look, vector, starts));
     if (rows.empty() && !scan_.may_invert_traces()) continue;
-    SPOOR_ASSIGN(MetricsOutcome outcome, count_vector(*group, vector, rows, starts));
+    SPOOR_ASSIGN(MetricsOutcome outcome, count_vector(*group, vector, std::move(rows), starts));
     if (outcome == MetricsOutcome::NotPossible) return outcome;
   }
   return MetricsOutcome::Counted;
@@ -295,16 +295,15 @@ Status MetricsGroupCount::find_numbers(MetricsRows& values) {
 }
 
 Result<MetricsOutcome> MetricsGroupCount::count_vector(store::RowGroupReader& group,
-                                                       uint32_t vector, const RowMask& mask,
+                                                       uint32_t vector, RowMask rows,
                                                        RowStarts& starts) {
   std::span<const RowTrace> traces;
-  RowMask decided = mask;
   if (scan_.trace_needs().any()) {
     SPOOR_ASSIGN(traces, starts.traces().of(vector));
-    SPOOR_TRY(leave_undecided(vector, traces, decided));
+    SPOOR_TRY(leave_undecided(vector, traces, rows));
   }
   rows_.clear();
-  decided.for_each([&](size_t row) { rows_.push_back(static_cast<uint32_t>(row)); });
+  rows.for_each([&](size_t row) { rows_.push_back(static_cast<uint32_t>(row)); });
   interval_of_.assign(rows_.size(), 0);
   if (!is_within()) {
     bool is_known = false;

@@ -40,8 +40,8 @@ class MetricsGroupCount {
   // From what the row group says of its templates; whether that is enough.
   Result<bool> count_templates(GroupOutline& outline, const GroupLook& look);
   Status check_lists(store::RowGroupReader& group, const GroupLook& look, uint32_t vector);
-  Result<MetricsOutcome> count_vector(store::RowGroupReader& group, uint32_t vector,
-                                      const RowMask& mask, RowStarts& starts);
+  Result<MetricsOutcome> count_vector(store::RowGroupReader& group, uint32_t vector, RowMask rows,
+                                      RowStarts& starts);
   // Takes rows of undecided traces out, and notes their traces.
   Status leave_undecided(uint32_t vector, std::span<const RowTrace> traces, RowMask& rows);
   // For rows_, of which only those stay that count.

@@ -79,7 +79,7 @@ std::optional<TypedValue> MetricsHeadCount::value(size_t field, const HeadView::
       return TypedValue::text(is_name ? trace.root_name : trace.root_service);
     }
     case FieldPlace::Kind::TraceDuration: {
-      uint64_t duration = scan_.traces()->find(row.header.trace_id).duration;
+      uint64_t duration = scan_.traces()->find(row.header.trace_id).duration();
       return TypedValue::whole(traceql::Type::Duration, static_cast<int64_t>(duration));
     }
     case FieldPlace::Kind::List:

@@ -115,9 +115,7 @@ class Scan {
 
   Status plan(Section& section) {
     SectionTraces traces{nullptr, trace_needs_};
-    if (trace_needs_.any()) {
-      SPOOR_ASSIGN(traces.divided, whole_traces_.divided(*section.reader));
-    }
+    if (trace_needs_.any()) traces.divided = &whole_traces_.divided(*section.reader);
     SPOOR_ASSIGN(section.scan, SectionScan::create(*section.reader, prepared_, traces));
     SPOOR_ASSIGN(auto metadata, section.reader->metadata());
     section.columns = MetricsColumns::make(std::move(metadata), plan_, keys_);
@@ -151,10 +149,7 @@ class Scan {
     const MetricsTotal::Place place{
         section.reader->number(), group, {of_group.start_min}, {of_group.end_max}};
     // What was counted of a group without undecided traces holds only while it has none.
-    bool has_divided = false;
-    if (trace_needs_.any()) {
-      SPOOR_ASSIGN(has_divided, section.scan->has_divided(group));
-    }
+    const bool has_divided = trace_needs_.any() && section.scan->has_divided(group);
     if (!has_divided) {
       SPOOR_ASSIGN(bool is_known, total_.add_known(place));
       if (is_known) return {};

@@ -143,6 +143,15 @@ class Preparation {
   }
 };
 
+bool inverts_traces(const Prepared& prepared, const Node& node, bool is_inverted) {
+  if (node.kind == Node::Kind::Leaf) {
+    return is_inverted && looks_at_trace(prepared.leaves[node.leaf]);
+  }
+  return std::ranges::any_of(node.operands, [&](const Node& operand) {
+    return inverts_traces(prepared, operand, is_inverted || node.kind == Node::Kind::Not);
+  });
+}
+
 }  // namespace
 
 TraceNeeds& TraceNeeds::operator|=(const TraceNeeds& other) {
@@ -167,20 +176,8 @@ bool looks_at_trace(const Leaf& leaf) {
          leaf.target == Target::TraceDuration;
 }
 
-namespace {
-
-bool has_trace_leaf(const Prepared& prepared, const Node& node, bool is_inverted) {
-  if (node.kind == Node::Kind::Leaf)
-    return is_inverted && looks_at_trace(prepared.leaves[node.leaf]);
-  return std::ranges::any_of(node.operands, [&](const Node& operand) {
-    return has_trace_leaf(prepared, operand, is_inverted || node.kind == Node::Kind::Not);
-  });
-}
-
-}  // namespace
-
 bool Prepared::inverts_traces() const {
-  return has_trace_leaf(*this, root, false);
+  return query::inverts_traces(*this, root, false);
 }
 
 Result<Prepared> prepare(const Expression& expression) {

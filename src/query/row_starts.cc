@@ -41,6 +41,17 @@ Result<TracePlace> TraceWalk::trace_of(uint64_t row) {
   return *place;
 }
 
+GroupRows GroupRows::of(const store::SectionReader& section, size_t group) {
+  const uint64_t first = section.footer().first_row_of(group);
+  return {first, first + section.footer().row_groups[group].rows};
+}
+
+Result<bool> has_cut_trace(const GroupRows& rows, TraceWalk& walk) {
+  SPOOR_ASSIGN(TracePlace first, walk.trace_of(rows.first));
+  SPOOR_ASSIGN(TracePlace last, walk.trace_of(rows.end - 1));
+  return rows.cuts(first) || rows.cuts(last);
+}
+
 RowStarts::RowStarts(store::SectionReader& section, const SectionScan& scan, size_t group)
     : section_(section),
       scan_(scan),

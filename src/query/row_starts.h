@@ -11,6 +11,19 @@
 
 namespace spoor::query {
 
+class RowTraces;
+
+// The rows of a row group in its section.
+struct GroupRows {
+  uint64_t first = 0, end = 0;
+
+  static GroupRows of(const store::SectionReader& section, size_t group);
+  // Whether the trace has rows in another row group too.
+  bool cuts(const store::TracePlace& trace) const {
+    return trace.first_row < first || trace.first_row + trace.rows > end;
+  }
+};
+
 // Finds traces by row; quick when neighbours are asked for one after another.
 class TraceWalk {
  public:
@@ -27,11 +40,12 @@ class TraceWalk {
   size_t at_ = 0;                                                 // of the last answer
 };
 
+// Whether a trace has rows both in the row group and in another.
+Result<bool> has_cut_trace(const GroupRows& rows, TraceWalk& walk);
+
 // The starts of a row group's rows. A start is kept as the distance from the parent's, so a vector
 // is walked from where the trace that lies at its first row begins; the whole group is where that
 // is far away.
-class RowTraces;
-
 class RowStarts {
  public:
   RowStarts(store::SectionReader& section, const SectionScan& scan, size_t group);

@@ -30,17 +30,15 @@ Status RowTraces::load() {
 }
 
 Status RowTraces::load_places() {
-  const uint64_t first_row = section_.footer().first_row_of(group_);
-  const uint64_t end_row = first_row + section_.footer().row_groups[group_].rows;
+  const GroupRows rows = GroupRows::of(section_, group_);
   TraceWalk walk(section_);
-  for (uint64_t row = first_row; row < end_row;) {
+  for (uint64_t row = rows.first; row < rows.end;) {
     SPOOR_ASSIGN(store::TracePlace place, walk.trace_of(row));
     const uint64_t end = place.first_row + place.rows;
     RowTrace& trace = traces_.emplace_back();
-    trace.begin = static_cast<uint32_t>(row - first_row);
-    trace.end = static_cast<uint32_t>(std::min(end, end_row) - first_row);
-    trace.is_undecided =
-        place.first_row < first_row || end > end_row || scan_.is_divided(place.first_row);
+    trace.begin = static_cast<uint32_t>(row - rows.first);
+    trace.end = static_cast<uint32_t>(std::min(end, rows.end) - rows.first);
+    trace.is_undecided = rows.cuts(place) || scan_.is_divided(place.first_row);
     row = end;
   }
   return {};

@@ -33,7 +33,6 @@ struct SectionWork {
   Status status SPOOR_GUARDED_BY(mutex);
   std::unique_ptr<SectionScan> scan SPOOR_GUARDED_BY(mutex);
   std::unique_ptr<SpansetScan> spansets SPOOR_GUARDED_BY(mutex);
-  std::shared_ptr<const DividedRows> divided SPOOR_GUARDED_BY(mutex);  // null: not asked for yet
 };
 
 // Both live as long as the search.
@@ -48,15 +47,6 @@ struct Item {
   SectionWork* section = nullptr;
   const HeadScan* head = nullptr;
   size_t ordinal = 0;  // of the row group or chunk
-};
-
-// The rows of a row group in its section.
-struct GroupRows {
-  uint64_t first = 0, end = 0;
-  // Whether the trace has rows in another row group too.
-  bool cuts(const TracePlace& trace) const {
-    return trace.first_row < first || trace.first_row + trace.rows > end;
-  }
 };
 
 class Search {
@@ -104,7 +94,6 @@ class Search {
   Status work(const Item& item);
   Status work_group(const Item& item);
   Status work_spansets(const Item& item, const Scans& scans, GroupOutline& outline);
-  static Result<bool> has_cut_trace(const GroupRows& rows, TraceWalk& walk);
   // Offers traces that have rows which are kept, newest first, and notes those of needed rows that
   // may match by what lies elsewhere. `divided` may be null: then all may.
   Status offer_spansets(store::SectionReader& section, const GroupRows& rows,
@@ -112,7 +101,6 @@ class Search {
                         TraceWalk& walk);
   void work_chunk(const Item& item);
   Result<Scans> scans_of(SectionWork& work);
-  Result<std::shared_ptr<const DividedRows>> divided_of(SectionWork& work);
   // Whether all spans of the row group start within the request's times.
   bool is_in_range(const store::RowGroupRef& group) const {
     return group.start_min >= request_.start_min.value && group.end_max <= request_.start_max.value;
@@ -212,10 +200,7 @@ Result<Scans> Search::scans_of(SectionWork& work) {
     work.planned = true;
     work.status = [&]() SPOOR_REQUIRES(work.mutex) -> Status {
       SectionTraces traces{nullptr, trace_needs_};
-      if (trace_needs_.any()) {
-        SPOOR_ASSIGN(work.divided, whole_traces_.divided(*work.section));
-        traces.divided = work.divided;
-      }
+      if (trace_needs_.any()) traces.divided = &whole_traces_.divided(*work.section);
       SPOOR_ASSIGN(work.scan, SectionScan::create(*work.section, prepared_, traces));
       if (request_.spansets == nullptr) return {};
       SPOOR_ASSIGN(work.spansets, SpansetScan::create(*work.section, *request_.spansets, traces));
@@ -224,19 +209,6 @@ Result<Scans> Search::scans_of(SectionWork& work) {
   }
   if (!work.status.ok()) return work.status;
   return Scans{work.scan.get(), work.spansets.get()};
-}
-
-Result<std::shared_ptr<const DividedRows>> Search::divided_of(SectionWork& work) {
-  {
-    MutexLock lock(work.mutex);
-    if (work.divided) return work.divided;
-  }
-  SPOOR_TRY(whole_traces_.compare(context_));
-  MutexLock lock(work.mutex);
-  if (!work.divided) {
-    SPOOR_ASSIGN(work.divided, whole_traces_.divided(*work.section));
-  }
-  return work.divided;
 }
 
 Status Search::work_group(const Item& item) {
@@ -281,8 +253,7 @@ Result<RowMask> Search::match(const Item& item, const Scans& scans, const GroupL
 Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline& outline) {
   store::SectionReader& section = *item.section->section;
   const store::RowGroupRef& place = section.footer().row_groups[item.ordinal];
-  const uint64_t first_row = section.footer().first_row_of(item.ordinal);
-  const GroupRows rows{first_row, first_row + place.rows};
+  const GroupRows rows = GroupRows::of(section, item.ordinal);
   TraceWalk walk(section);
   const bool looks_up = scans.spansets->looks_up() && is_in_range(place);
   GroupLook look;
@@ -295,9 +266,10 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
   // Traces of which fragments lie elsewhere are not decided here.
   SPOOR_ASSIGN(bool has_cut, has_cut_trace(rows, walk));
   bool may_be_divided = scattered_.can_be();
-  std::shared_ptr<const DividedRows> divided;
+  const DividedRows* divided = nullptr;
   if (trace_needs_.any() || (may_be_divided && scattered_.are_many())) {
-    SPOOR_ASSIGN(divided, divided_of(*item.section));
+    SPOOR_TRY(whole_traces_.compare(context_));
+    divided = &whole_traces_.divided(section);
     may_be_divided = has_row_within(*divided, rows.first, rows.end);
   }
   const bool is_decided = !may_be_divided && !has_cut;
@@ -315,13 +287,7 @@ Status Search::work_spansets(const Item& item, const Scans& scans, GroupOutline&
   if (is_decided && matched.kept.empty()) return {};
   if (is_decided && is_in_range(place)) matched.needed = matched.kept;
   if (!is_in_range(place)) SPOOR_TRY(keep_in_range(*group, starts, matched.needed));
-  return offer_spansets(section, rows, matched, divided.get(), walk);
-}
-
-Result<bool> Search::has_cut_trace(const GroupRows& rows, TraceWalk& walk) {
-  SPOOR_ASSIGN(TracePlace first, walk.trace_of(rows.first));
-  SPOOR_ASSIGN(TracePlace last, walk.trace_of(rows.end - 1));
-  return rows.cuts(first) || rows.cuts(last);
+  return offer_spansets(section, rows, matched, divided, walk);
 }
 
 Status Search::offer_spansets(store::SectionReader& section, const GroupRows& rows,

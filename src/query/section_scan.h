@@ -80,8 +80,8 @@ struct RootTexts {
 
 // What is known of a section's traces.
 struct SectionTraces {
-  std::shared_ptr<const DividedRows> divided;  // null: every trace may have fragments elsewhere
-  TraceNeeds needs;                            // beside those of leaves
+  const DividedRows* divided = nullptr;  // null: every trace may have fragments elsewhere
+  TraceNeeds needs;                      // beside those of leaves
 };
 
 class RowStarts;
@@ -119,8 +119,7 @@ class SectionScan {
   const std::vector<RootTexts>& root_texts() const { return root_texts_; }
   // Whether the trace that begins with that row of the section may have fragments elsewhere.
   bool is_divided(uint64_t first_row) const;
-  // Whether the row group has a trace that may, or that has rows in another row group.
-  Result<bool> has_divided(size_t group) const;
+  bool has_divided(size_t group) const;  // the row group
 
  private:
   friend class VectorScan;

@@ -52,21 +52,16 @@ bool SectionScan::is_divided(uint64_t first_row) const {
   return traces_.divided == nullptr || std::ranges::binary_search(*traces_.divided, first_row);
 }
 
-Result<bool> SectionScan::has_divided(size_t group) const {
-  if (traces_.divided == nullptr) return true;
-  const uint64_t first = section_.footer().first_row_of(group);
-  const uint64_t end = first + section_.footer().row_groups[group].rows;
-  if (has_row_within(*traces_.divided, first, end)) return true;
-  TraceWalk walk(section_);
-  SPOOR_ASSIGN(store::TracePlace begins, walk.trace_of(first));
-  SPOOR_ASSIGN(store::TracePlace ends, walk.trace_of(end - 1));
-  return begins.first_row < first || ends.first_row + ends.rows > end;
+bool SectionScan::has_divided(size_t group) const {
+  const GroupRows rows = GroupRows::of(section_, group);
+  return traces_.divided == nullptr || has_row_within(*traces_.divided, rows.first, rows.end);
 }
 
 Status SectionScan::ask_traces(GroupOutline& outline, GroupLook& look) const {
-  if (!prepared_.trace_needs().any()) return {};
-  SPOOR_ASSIGN(bool has_divided, this->has_divided(outline.group()));
-  if (has_divided) return {};
+  if (!prepared_.trace_needs().any() || has_divided(outline.group())) return {};
+  TraceWalk walk(section_);
+  SPOOR_ASSIGN(bool has_cut, has_cut_trace(GroupRows::of(section_, outline.group()), walk));
+  if (has_cut) return {};
   for (size_t i = 0; i < leaves_.size(); ++i) {
     if (!looks_at_trace(*leaves_[i].leaf)) continue;
     SPOOR_ASSIGN(bool may, may_match_trace(leaves_[i], outline));

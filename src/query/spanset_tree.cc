@@ -210,7 +210,7 @@ class Building {
   }
 
   SpansetNode filter(const traceql::FieldExpression& condition) {
-    LoweredCondition lowered = lower_condition(condition, Purpose::OfTraces);
+    LoweredCondition lowered = lower_condition(condition, Purpose::WithTraces);
     SpansetNode node;
     bool can_run = check(lowered.expression).ok();
     node.fit = can_run ? lowered.fit : Fit::Loose;

@@ -134,7 +134,7 @@ Expression traces_of(const SpansetExpression& node) {
     case SpansetExpression::Kind::Pipeline:
       return lower_traces(node.stages);
     case SpansetExpression::Kind::Filter:
-      return lower_condition(node.condition, Purpose::Traces).expression;
+      return lower_condition(node.condition, Purpose::TracesAlone).expression;
     case SpansetExpression::Kind::Operation:
       break;
   }

@@ -1,6 +1,8 @@
 #include "query/whole_traces.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "query/work_sharing.h"
 
@@ -21,6 +23,10 @@ std::vector<TraceId> traces_of_head(const store::Snapshot& snapshot) {
   return ids;
 }
 
+void append(const DividedRows& more, DividedRows& rows) {
+  rows.insert(rows.end(), more.begin(), more.end());
+}
+
 }  // namespace
 
 bool has_row_within(const DividedRows& rows, uint64_t first, uint64_t end) {
@@ -33,6 +39,7 @@ Status WholeTraces::compare(QueryContext& context) {
   if (are_compared_) return {};
   SPOOR_TRY(compare_sections(context));
   SPOOR_TRY(compare_head(context));
+  finish();
   are_compared_ = true;
   return {};
 }
@@ -40,7 +47,6 @@ Status WholeTraces::compare(QueryContext& context) {
 Status WholeTraces::compare_head(QueryContext& context) {
   of_head_ = traces_of_head(snapshot_);
   is_divided_of_head_.assign(of_head_.size(), 0);
-  size_bytes_ += of_head_.size() * (sizeof(TraceId) + 1);
   struct Found {
     std::vector<size_t> of_head;
     DividedRows rows;
@@ -58,7 +64,7 @@ Status WholeTraces::compare_head(QueryContext& context) {
   }));
   for (size_t i = 0; i < found.size(); ++i) {
     for (size_t trace : found[i].of_head) is_divided_of_head_[trace] = 1;
-    shared_with_head_[snapshot_.sections[i].get()] = std::move(found[i].rows);
+    append(found[i].rows, divided_[snapshot_.sections[i].get()]);
   }
   return {};
 }
@@ -73,30 +79,32 @@ Status WholeTraces::compare_sections(QueryContext& context) {
   std::ranges::stable_sort(pairs, std::ranges::greater(), [&](const auto& pair) {
     return std::min(sections[pair.first]->footer().traces, sections[pair.second]->footer().traces);
   });
-  return share_work(pairs.size(), context, [&](size_t i) -> Status {
-    auto [first, second] = pairs[i];
+  using Rows = std::shared_ptr<const DividedRows>;
+  std::vector<std::pair<Rows, Rows>> shared(pairs.size());
+  SPOOR_TRY(share_work(pairs.size(), context, [&](size_t i) -> Status {
     if (context.cancelled()) return cancelled("the query was cancelled");
-    Status unread = sections[first]->traces_shared_with(*sections[second]).status();
-    static_cast<void>(unread);
+    store::SectionReader& first = *sections[pairs[i].first];
+    store::SectionReader& second = *sections[pairs[i].second];
+    auto of_first = first.traces_shared_with(second), of_second = second.traces_shared_with(first);
+    if (of_first.ok() && of_second.ok()) shared[i] = {*of_first, *of_second};
     return {};
-  });
+  }));
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    if (!shared[i].first) continue;
+    append(*shared[i].first, divided_[sections[pairs[i].first].get()]);
+    append(*shared[i].second, divided_[sections[pairs[i].second].get()]);
+  }
+  return {};
 }
 
-Result<std::shared_ptr<const DividedRows>> WholeTraces::divided(
-    store::SectionReader& section) const {
-  DividedRows rows;
-  auto with_head = shared_with_head_.find(&section);
-  if (with_head != shared_with_head_.end()) rows = with_head->second;
-  for (const auto& other : snapshot_.sections) {
-    if (other.get() == &section) continue;
-    // Of a section that cannot be read nobody counts rows: the answer says so.
-    auto shared = section.traces_shared_with(*other);
-    if (shared.ok()) rows.insert(rows.end(), (*shared)->begin(), (*shared)->end());
+void WholeTraces::finish() {
+  size_bytes_ = of_head_.size() * (sizeof(TraceId) + 1);
+  for (const auto& section : snapshot_.sections) {
+    DividedRows& rows = divided_[section.get()];
+    std::ranges::sort(rows);
+    rows.erase(std::ranges::unique(rows).begin(), rows.end());
+    size_bytes_ += rows.size() * sizeof(rows.front());
   }
-  std::ranges::sort(rows);
-  rows.erase(std::ranges::unique(rows).begin(), rows.end());
-  size_bytes_ += rows.size() * sizeof(rows.front());
-  return std::make_shared<const DividedRows>(std::move(rows));
 }
 
 }  // namespace spoor::query

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <vector>
 
 #include "base/mutex.h"
@@ -48,8 +47,10 @@ class WholeTraces {
   // before what is below.
   Status compare(QueryContext& context) SPOOR_EXCLUDES(comparing_);
 
-  // REQUIRES: the section is one of the snapshot's.
-  Result<std::shared_ptr<const DividedRows>> divided(store::SectionReader& section) const;
+  // REQUIRES: the section is one of the snapshot's. As long as this.
+  const DividedRows& divided(const store::SectionReader& section) const {
+    return divided_.at(&section);
+  }
 
   // The traces that have visible spans in the head, ascending by hash, and of each whether a
   // section has it too.
@@ -62,15 +63,17 @@ class WholeTraces {
  private:
   Status compare_sections(QueryContext& context);
   Status compare_head(QueryContext& context);
+  // Sorts what was found.
+  void finish();
 
   const store::Snapshot& snapshot_;
-  mutable std::atomic<uint64_t> size_bytes_{0};
+  std::atomic<uint64_t> size_bytes_{0};
   Mutex comparing_;
   bool are_compared_ SPOOR_GUARDED_BY(comparing_) = false;
   // Written by compare() alone.
   std::vector<TraceId> of_head_;
   std::vector<uint8_t> is_divided_of_head_;
-  std::map<const store::SectionReader*, DividedRows> shared_with_head_;
+  std::map<const store::SectionReader*, DividedRows> divided_;
 };
 
 }  // namespace spoor::query

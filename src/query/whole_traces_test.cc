@@ -64,11 +64,10 @@ TEST_F(WholeTracesTest, a_trace_is_whole_where_no_other_place_has_it) {
     QueryContext context;
     ASSERT_TRUE(whole_traces.compare(context).ok());
     for (const auto& section : snapshot.sections) {
-      auto rows = whole_traces.divided(*section);
-      ASSERT_TRUE(rows.ok()) << rows.status().to_string();
-      std::set<uint64_t> got((*rows)->begin(), (*rows)->end());
-      ASSERT_EQ(got.size(), (*rows)->size());
-      ASSERT_TRUE(std::ranges::is_sorted(**rows));
+      const DividedRows& rows = whole_traces.divided(*section);
+      std::set<uint64_t> got(rows.begin(), rows.end());
+      ASSERT_EQ(got.size(), rows.size());
+      ASSERT_TRUE(std::ranges::is_sorted(rows));
       ASSERT_EQ(got, wanted[section->number()]) << "round " << round;
       divided += got.size();
       whole += section->footer().traces - got.size();

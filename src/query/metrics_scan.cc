@@ -70,6 +70,8 @@ class Scan {
     if (!is_possible_) return MetricsOutcome::NotPossible;
     SPOOR_TRY(total_.finish(work));
     if (trace_needs_.any()) SPOOR_TRY(count_undecided(work));
+    const std::vector<std::string>& unread = whole_traces_.missing();
+    work.missing.insert(work.missing.end(), unread.begin(), unread.end());
     work.missing.insert(work.missing.end(), snapshot_.missing.begin(), snapshot_.missing.end());
     return MetricsOutcome::Counted;
   }

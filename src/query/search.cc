@@ -79,6 +79,8 @@ class Search {
     SPOOR_TRY(work_all());
     MutexLock lock(mutex_);
     SPOOR_TRY(scattered_.offer(newest_, context_, missing_));
+    const std::vector<std::string>& unread = whole_traces_.missing();
+    missing_.insert(missing_.end(), unread.begin(), unread.end());
     newest_.take(result_, missing_);
     result_.rows_scanned = rows_scanned_;
     std::ranges::sort(missing_);

@@ -50,6 +50,7 @@ Status WholeTraces::compare_head(QueryContext& context) {
   struct Found {
     std::vector<size_t> of_head;
     DividedRows rows;
+    Status status;
   };
   std::vector<Found> found(snapshot_.sections.size());
   SPOOR_TRY(share_work(found.size(), context, [&](size_t i) -> Status {
@@ -58,11 +59,11 @@ Status WholeTraces::compare_head(QueryContext& context) {
       found[i].of_head.push_back(trace);
       found[i].rows.push_back(place.first_row);
     };
-    Status unread = snapshot_.sections[i]->locate_all(of_head_, take);
-    static_cast<void>(unread);
+    found[i].status = snapshot_.sections[i]->locate_all(of_head_, take);
     return {};
   }));
   for (size_t i = 0; i < found.size(); ++i) {
+    note_missing(found[i].status);
     for (size_t trace : found[i].of_head) is_divided_of_head_[trace] = 1;
     append(found[i].rows, divided_[snapshot_.sections[i].get()]);
   }
@@ -80,21 +81,33 @@ Status WholeTraces::compare_sections(QueryContext& context) {
     return std::min(sections[pair.first]->footer().traces, sections[pair.second]->footer().traces);
   });
   using Rows = std::shared_ptr<const DividedRows>;
-  std::vector<std::pair<Rows, Rows>> shared(pairs.size());
+  struct Shared {
+    Rows of_first, of_second;
+    Status status;
+  };
+  std::vector<Shared> shared(pairs.size());
   SPOOR_TRY(share_work(pairs.size(), context, [&](size_t i) -> Status {
     if (context.cancelled()) return cancelled("the query was cancelled");
     store::SectionReader& first = *sections[pairs[i].first];
     store::SectionReader& second = *sections[pairs[i].second];
-    auto of_first = first.traces_shared_with(second), of_second = second.traces_shared_with(first);
-    if (of_first.ok() && of_second.ok()) shared[i] = {*of_first, *of_second};
+    shared[i].status = [&]() -> Status {
+      SPOOR_ASSIGN(shared[i].of_first, first.traces_shared_with(second));
+      SPOOR_ASSIGN(shared[i].of_second, second.traces_shared_with(first));
+      return {};
+    }();
     return {};
   }));
   for (size_t i = 0; i < pairs.size(); ++i) {
-    if (!shared[i].first) continue;
-    append(*shared[i].first, divided_[sections[pairs[i].first].get()]);
-    append(*shared[i].second, divided_[sections[pairs[i].second].get()]);
+    note_missing(shared[i].status);
+    if (!shared[i].status.ok()) continue;
+    append(*shared[i].of_first, divided_[sections[pairs[i].first].get()]);
+    append(*shared[i].of_second, divided_[sections[pairs[i].second].get()]);
   }
   return {};
+}
+
+void WholeTraces::note_missing(const Status& status) {
+  if (!status.ok()) missing_.emplace_back(status.message());
 }
 
 void WholeTraces::finish() {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "base/mutex.h"
@@ -43,8 +44,8 @@ class WholeTraces {
 
   // Finds out which traces any two sections share, and each with the head, on all threads of the
   // context; of pairs of sections that were asked about before that is known. Who calls it
-  // meanwhile waits. What cannot be read of a section is as if it were not there. To be called
-  // before what is below.
+  // meanwhile waits. What cannot be read of a section is as if it were not there, and told in
+  // missing(). To be called before what is below.
   Status compare(QueryContext& context) SPOOR_EXCLUDES(comparing_);
 
   // REQUIRES: the section is one of the snapshot's. As long as this.
@@ -57,12 +58,16 @@ class WholeTraces {
   const std::vector<TraceId>& of_head() const { return of_head_; }
   const std::vector<uint8_t>& is_divided_of_head() const { return is_divided_of_head_; }
 
+  // Why traces that have fragments elsewhere may have been taken for whole; may repeat itself.
+  const std::vector<std::string>& missing() const { return missing_; }
+
   // Of all that was found so far.
   uint64_t size_bytes() const { return size_bytes_.load(std::memory_order_relaxed); }
 
  private:
   Status compare_sections(QueryContext& context);
   Status compare_head(QueryContext& context);
+  void note_missing(const Status& status);
   // Sorts what was found.
   void finish();
 
@@ -74,6 +79,7 @@ class WholeTraces {
   std::vector<TraceId> of_head_;
   std::vector<uint8_t> is_divided_of_head_;
   std::map<const store::SectionReader*, DividedRows> divided_;
+  std::vector<std::string> missing_;
 };
 
 }  // namespace spoor::query

@@ -6,7 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "query/metrics.h"
+#include "query/traceql_search.h"
 #include "support/shop.h"
+#include "traceql/traceql.h"
 
 namespace spoor::query {
 namespace {
@@ -82,6 +85,36 @@ TEST_F(WholeTracesTest, a_trace_is_whole_where_no_other_place_has_it) {
   }
   EXPECT_GT(divided, 100u);
   EXPECT_GT(whole, 100u);
+}
+
+TEST_F(WholeTracesTest, sections_that_cannot_be_compared_are_told) {
+  for (int part = 0; part < 2; ++part) {
+    for (int i = 0; i < 4; ++i) store_.append(shop_.trace());
+    store_.flush();
+  }
+  store::Snapshot snapshot = store_.snapshot();
+  ASSERT_GT(snapshot.sections.size(), 1u);
+  store::SectionReader& section = *snapshot.sections.back();
+  const uint64_t index_page = section.directories().value()->index_pages.front().offset;
+  store_.corrupt(section.file().path(), section.section().offset + index_page);
+  // On both roads.
+  QueryContext context;
+  WholeTraces whole_traces(snapshot);
+  ASSERT_TRUE(whole_traces.compare(context).ok());
+  ASSERT_FALSE(whole_traces.missing().empty());
+  for (const std::string& why : whole_traces.missing()) {
+    EXPECT_NE(why.find(section.file().path()), std::string::npos) << why;
+  }
+  auto query = traceql::parse_checked("{ traceDuration > 0ms } | count_over_time()").value();
+  MetricsRequest request{query, MetricsIntervals::of_instant({0}, {~uint64_t{0} >> 1}).value()};
+  auto counted = metrics({&snapshot, 1}, request, context);
+  ASSERT_TRUE(counted.ok()) << counted.status().to_string();
+  EXPECT_EQ(counted->road, MetricsRoad::Scan);
+  EXPECT_FALSE(counted->missing.empty());
+  auto searched = traceql::parse_checked("{ traceDuration > 24h }").value();
+  auto found = search(snapshot, {.query = searched, .limit = 200}, context);
+  ASSERT_TRUE(found.ok()) << found.status().to_string();
+  EXPECT_FALSE(found->missing.empty());
 }
 
 TEST_F(WholeTracesTest, the_head_has_traces_that_are_acknowledged) {

@@ -155,6 +155,11 @@ class ShopStore {
     return traces;
   }
 
+  // Flips bits of one byte of a file.
+  void corrupt(const std::string& path, uint64_t offset) {
+    EXPECT_TRUE(world_.corrupt(path, offset, 1).ok());
+  }
+
   // What verify finds; empty if nothing.
   std::string verify() {
     auto report = store::verify_store(world_, "/s");
